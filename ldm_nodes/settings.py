@@ -1,0 +1,137 @@
+"""Frozen values from the command line and the environment: where files are, which device, which precision.
+
+Nothing here is read at import; `cli.py` builds one `Settings` and passes it down.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+DeviceName = Literal["auto", "cpu", "cuda", "mps", "xpu"]
+Precision = Literal["auto", "fp32", "bf16", "fp16"]
+NoiseMode = Literal["comfyui", "per_index"]
+MetadataLevel = Literal["none", "params", "workflow"]
+
+MODEL_SUFFIXES = frozenset({".ckpt", ".pt", ".pth", ".bin", ".safetensors", ".sft"})
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
+MODEL_KINDS: Mapping[str, tuple[str, ...]] = {
+    "checkpoints": ("checkpoints",),
+    "configs": ("configs",),
+    "loras": ("loras",),
+    "vae": ("vae",),
+    "text_encoders": ("text_encoders", "clip"),
+    "diffusion_models": ("unet", "diffusion_models"),
+    "embeddings": ("embeddings",),
+    "diffusers": ("diffusers",),
+}
+MARKERS: Mapping[str, str] = {" [input]": "input", " [output]": "output", " [temp]": "temp"}
+
+
+class FileNotInFolder(LookupError):
+    """A name that no file of the asked folder answers to; the message says which names exist."""
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where models, inputs and outputs live. Every lookup is confined to these folders after symbolic links resolve.
+
+    Attributes:
+        base: the folder that `input`, `output`, `temp` and `models` default to.
+        bundled: the checkpoints that ship inside the package; searched last.
+    """
+
+    base: Path
+    output: Path
+    input: Path
+    temp: Path
+    bundled: Path = field(default_factory=lambda: Path(__file__).parent / "assets")
+
+    @classmethod
+    def under(cls, base: Path, output: Path | None = None) -> Folders:
+        """Lay the usual folders out below `base`; nothing is created."""
+        return cls(base, output or base / "output", base / "input", base / "temp")
+
+    def of(self, kind: str) -> tuple[Path, ...]:
+        """List the directories that hold files of `kind`: a model kind, `input`, `output` or `temp`."""
+        if kind in ("input", "output", "temp"):
+            return (Path(getattr(self, kind)),)
+        names = MODEL_KINDS.get(kind, (kind,))
+        return (*(self.base / "models" / name for name in names), *(self.bundled / name for name in names))
+
+    def names(self, kind: str) -> tuple[str, ...]:
+        """List the files of `kind`, relative with `/`, sorted, each name once."""
+        suffixes = {"input": IMAGE_SUFFIXES, "configs": frozenset({".yaml"})}.get(kind, MODEL_SUFFIXES)
+        found = {name for folder in self.of(kind) for name in _files(folder) if _suffix(name) in suffixes}
+        return tuple(sorted(found))
+
+    def find(self, kind: str, name: str) -> Path:
+        """Return the path of the file `name` of `kind`; the first directory that has it wins.
+
+        `\\` in a name counts as `/`, so that graphs from every system work. Names that leave the folder and names that
+        do not exist get the same answer, so that nothing can be probed.
+
+        Raises:
+            FileNotInFolder: with the asked name and what is there instead.
+        """
+        for folder in self.of(kind):
+            if path := _inside(folder, name):
+                return path
+        raise FileNotInFolder(_missing(kind, name, self))
+
+    def annotated(self, name: str) -> Path:
+        """Return the path of an input file; a trailing ` [output]`, ` [temp]` or ` [input]` picks the folder."""
+        for marker, kind in MARKERS.items():
+            if name.endswith(marker):
+                return self.find(kind, name.removesuffix(marker))
+        return self.find("input", name)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run was asked to be.
+
+    Attributes:
+        folders: where files are.
+        device: the compute device; `auto` takes the best that works.
+        precision: the numbers that networks compute in; `auto` asks the device.
+        noise: whose random draws to make: ComfyUI's, or one stream per (seed, batch index, step).
+        cache_bytes: how much memory reusable node outputs may hold.
+        metadata: what saved pictures tell about their making.
+    """
+
+    folders: Folders
+    device: DeviceName = "auto"
+    precision: Precision = "auto"
+    noise: NoiseMode = "comfyui"
+    cache_bytes: int = 2 << 30
+    metadata: MetadataLevel = "workflow"
+
+
+def _files(folder: Path) -> Iterator[str]:
+    for root, directories, files in os.walk(folder, followlinks=True):
+        directories[:] = sorted(name for name in directories if not name.startswith("."))
+        for name in files:
+            yield Path(root, name).relative_to(folder).as_posix()
+
+
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()
+
+
+def _inside(folder: Path, name: str) -> Path | None:
+    """Return the file `name` below `folder` if it exists and really lies there."""
+    if not name or "\0" in name:
+        return None
+    root = folder.resolve()
+    path = (folder / name.replace("\\", "/")).resolve()
+    return path if path.is_relative_to(root) and path.is_file() else None
+
+
+def _missing(kind: str, name: str, folders: Folders) -> str:
+    there = folders.names(kind)
+    listed = ", ".join(there[:8]) + (f" and {len(there) - 8} more" if len(there) > 8 else "")
+    return f"No file {name!r} among {kind}. Found there: {listed or 'nothing'}. Looked in: {folders.of(kind)[0].name}/."
