@@ -1,8 +1,6 @@
-"""Noise schedules, samplers and guidance: how a trained network turns noise into a latent.
+"""Sampling: noise schedules, samplers, guidance. Pure functions of tensors; no network, no graph.
 
-Start with `denoiser.py` (what a sampler asks of a network), then `euler.py` (the smallest sampler) and `sample.py`
-(what the KSampler nodes call). One sampler is one function over a `Denoiser` or a `NoisePredictor`; `tables.py` gives
-it a name.
-
-Rule of the folder: torch and numpy only, no graphs, no models, no pictures. Noise is always drawn on the CPU.
+Start with `noise_schedule.py`, then `ddim.py` (the research samplers) or `denoiser.py` and `euler.py` (sigma space).
+The rule of the folder: a sampler knows a callable that predicts noise (or the clean picture) and a source of noise,
+and nothing else. Only torch and numpy are imported at the top of a module.
 """
