@@ -41,7 +41,7 @@ class Folders:
 
     Attributes:
         base: the folder that `input`, `output`, `temp` and `models` default to.
-        bundled: the checkpoints that ship inside the package; searched last.
+        bundled: the checkpoints and example pictures that ship inside the package; searched last.
     """
 
     base: Path
@@ -57,7 +57,9 @@ class Folders:
 
     def of(self, kind: str) -> tuple[Path, ...]:
         """List the directories that hold files of `kind`: a model kind, `input`, `output` or `temp`."""
-        if kind in ("input", "output", "temp"):
+        if kind == "input":
+            return (self.input, self.bundled / "input")
+        if kind in ("output", "temp"):
             return (Path(getattr(self, kind)),)
         names = MODEL_KINDS.get(kind, (kind,))
         return (*(self.base / "models" / name for name in names), *(self.bundled / name for name in names))
