@@ -6,6 +6,7 @@ float32 once, as in the original research code, so that buffers stored in checkp
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
@@ -79,7 +80,8 @@ def zero_terminal_snr(betas: Float64) -> Float64:
 class NoiseSchedule:
     """The buffers of a diffusion process with n steps; every tensor is (n,) float32.
 
-    The first twelve carry the names under which checkpoints store them. `sigmas` and `log_sigmas` ascend and belong to
+    The first twelve carry the names under which checkpoints store them. `alphas` is 1 - betas, which float32 betas near
+    1 would give with few digits. `sigmas` and `log_sigmas` ascend and belong to
     sigma space, where x = x0 + sigma · noise.
     """
 
@@ -95,6 +97,7 @@ class NoiseSchedule:
     posterior_log_variance_clipped: Tensor
     posterior_mean_coef1: Tensor
     posterior_mean_coef2: Tensor
+    alphas: Tensor
     sigmas: Tensor
     log_sigmas: Tensor
 
@@ -127,6 +130,7 @@ class NoiseSchedule:
                 "posterior_log_variance_clipped": np.log(np.maximum(variance, 1e-20)),
                 "posterior_mean_coef1": b * np.sqrt(prev) / (1 - a),
                 "posterior_mean_coef2": (1 - prev) * np.sqrt(1 - b) / (1 - a),
+                "alphas": 1 - b,
                 "sigmas": sigmas,
                 "log_sigmas": np.log(sigmas),
             }
@@ -163,7 +167,7 @@ class NoiseSchedule:
 
     def buffers(self) -> dict[str, Tensor]:
         """Return the twelve buffers that checkpoints store, by name."""
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("sigmas", "log_sigmas")}
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("alphas", "sigmas", "log_sigmas")}
 
     # Variance-preserving space: x_t = sqrt(alphas_cumprod) x0 + sqrt(1 - alphas_cumprod) noise. `t` is (B,) int64.
 
@@ -205,7 +209,7 @@ class NoiseSchedule:
         """Return the (B,) KL divergence of q(x_T | x0) from N(0, I) in bits per dimension (arXiv 2006.11239, L_T)."""
         t = torch.full((x0.shape[0],), len(self) - 1, device=x0.device)
         mean, variance, log_variance = self.q_mean_variance(x0, t)
-        return 0.5 * (mean**2 + variance - 1 - log_variance).flatten(1).mean(1) / np.log(2)
+        return (0.5 / math.log(2)) * (mean**2 + variance - 1 - log_variance).flatten(1).mean(1)
 
     def lvlb_weights(self, prediction: Prediction) -> Tensor:
         """Return the (n,) weights of the variational bound for a loss on `prediction`.
@@ -214,9 +218,7 @@ class NoiseSchedule:
         (infinite for eps) is a copy of element 1, because released models were trained with both.
         """
         if prediction == "eps":
-            # Not 1 - betas, which loses its digits in float32 where beta is near 1.
-            alphas = self.alphas_cumprod / self.alphas_cumprod_prev
-            weights = self.betas**2 / (2 * self.posterior_variance * alphas * (1 - self.alphas_cumprod))
+            weights = self.betas**2 / (2 * self.posterior_variance * self.alphas * (1 - self.alphas_cumprod))
         elif prediction == "x0":
             weights = 0.5 * self.alphas_cumprod.sqrt() / (2.0 * 1 - self.alphas_cumprod)
         else:
