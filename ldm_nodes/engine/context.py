@@ -1,0 +1,102 @@
+"""What a running node may ask for and tell: a parameter annotated `Context[...]` receives it and is no input."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from .errors import Cancelled
+from .events import EventSink, Notice, Preview, Progress, ignore
+
+R = TypeVar("R")
+
+
+class CancelToken:
+    """A wish to stop, safe to express from any thread and heard at the next check."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def cancel(self) -> None:
+        """Ask the run to stop."""
+        self._event.set()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether someone asked."""
+        return self._event.is_set()
+
+    def check(self) -> None:
+        """Go on, unless someone asked to stop.
+
+        Raises:
+            Cancelled: when someone did.
+        """
+        if self._event.is_set():
+            raise Cancelled
+
+
+def _no_prompt() -> dict[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Context(Generic[R]):
+    """One call of one node. `Context(runtime)` alone serves for calling a node's function without a graph.
+
+    Attributes:
+        runtime: what the application gave the executor: settings, loaded models, devices.
+        node_id: the node's id. A node whose result depends on it must be declared `not_idempotent`.
+        run_id: the run's id.
+        emit: where events go.
+        token: how a wish to stop arrives.
+        prompt_source: makes the graph as JSON when a node asks for it.
+        extra_pnginfo: what the client wants written into pictures, such as the editor's `workflow`. The live object.
+    """
+
+    runtime: R
+    node_id: str = ""
+    run_id: str = ""
+    emit: EventSink = ignore
+    token: CancelToken = field(default_factory=CancelToken)
+    prompt_source: Callable[[], dict[str, Any]] = _no_prompt
+    extra_pnginfo: Mapping[str, Any] | None = None
+
+    @property
+    def prompt(self) -> dict[str, Any]:
+        """The whole graph in API form, as validated; one object per run."""
+        return self.prompt_source()
+
+    def progress(self, value: float, total: float, preview: Any = None) -> None:
+        """Tell that `value` of `total` steps are done, and stop if someone asked for it.
+
+        Args:
+            value: steps done.
+            total: steps in all.
+            preview: a picture of the work so far; any object that the receiver of events can draw.
+
+        Raises:
+            Cancelled: when someone asked the run to stop.
+        """
+        self.check_cancelled()
+        self.emit(Progress(self.run_id, self.node_id, value, total))
+        if preview is not None:
+            self.preview(preview)
+
+    def preview(self, image: Any) -> None:
+        """Show a picture of the work so far."""
+        self.emit(Preview(self.run_id, self.node_id, image))
+
+    def notice(self, message: str) -> None:
+        """Tell the user something that he must see although the node goes on."""
+        self.emit(Notice(self.run_id, self.node_id, message))
+
+    def check_cancelled(self) -> None:
+        """Stop if someone asked for it.
+
+        Raises:
+            Cancelled: when someone did.
+        """
+        self.token.check()

@@ -1,0 +1,115 @@
+"""What a run tells while it goes on: a union of frozen records, in the order in which things happen.
+
+`Started`, one `Cached`, then per node `Executing`, any `Progress`, `Preview` and `Notice`, `Executed`; last exactly one
+of `Succeeded`, `Failed`, `Interrupted`. How they become JSON, a progress bar or a log line is the receiver's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .errors import Problem
+
+
+@dataclass(frozen=True)
+class Started:
+    """A run begins; `node_ids` are all nodes of its plan, sources first."""
+
+    run_id: str
+    node_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cached:
+    """These nodes have results already; sent at the start, with an empty tuple too, and for a twin met later."""
+
+    run_id: str
+    node_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Executing:
+    """A node's function is about to be called."""
+
+    run_id: str
+    node_id: str
+    class_type: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A node has done `value` of `total` steps."""
+
+    run_id: str
+    node_id: str
+    value: float
+    total: float
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A picture of work in progress, as the node made it."""
+
+    run_id: str
+    node_id: str
+    image: Any
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that did not stop the node but that the user must see."""
+
+    run_id: str
+    node_id: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Executed:
+    """A node is done.
+
+    Attributes:
+        ui: what it has to show, or None; for a reused node what it showed the first time.
+        seconds: how long its function took; 0 for a reused node.
+        reused: the result came from the cache.
+    """
+
+    run_id: str
+    node_id: str
+    ui: Mapping[str, Any] | None
+    seconds: float
+    reused: bool
+
+
+@dataclass(frozen=True)
+class Succeeded:
+    """Every target has its result."""
+
+    run_id: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A node failed and the run ended."""
+
+    run_id: str
+    problem: Problem
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """Someone stopped the run; `node_id` is the node that was at work, if any was."""
+
+    run_id: str
+    node_id: str | None
+
+
+Event = Started | Cached | Executing | Progress | Preview | Notice | Executed | Succeeded | Failed | Interrupted
+EventSink = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """Take an event and do nothing: the sink of whoever does not listen."""

@@ -1,0 +1,276 @@
+"""What a node is: `@node` turns a typed function into one, and its `NodeSpec` follows from the signature and docstring.
+
+    @node("Add", category="math", outputs=("sum",))
+    def add(a: Annotated[int, Int(min=0)], b: int = 1) -> int:
+        return a + b
+
+The function stays what it was: `add(1, 2)` is 3. Its docstring becomes the description, the lines below `Args:` the
+tooltips. Annotations are read when the spec is first asked for.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, ParamSpec, TypeVar
+
+from .docs import Docstring
+from .errors import MISSING, BadNode
+from .signature import is_context, output_fields, read_field, type_hints
+from .sockets import Field, IoType, Scan
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Hook = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class NodeOutput(Generic[R]):
+    """What a node returns when it has something to show: the result and what ComfyUI calls `ui`.
+
+    A node says so in its signature: `-> NodeOutput[None]`, `-> NodeOutput[Image]`, `-> NodeOutput[tuple[Image, Mask]]`.
+
+    Attributes:
+        result: what the function would return otherwise: a value, a tuple of values, or None.
+        ui: lists of things to show under ComfyUI's names, such as `images` or `text`.
+    """
+
+    result: R
+    ui: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class InputSpec:
+    """One input of a node.
+
+    Attributes:
+        name: the parameter's name.
+        field: its type and range.
+        required: a graph must give it, by a wire or a constant.
+        default: the parameter's default, or `MISSING`.
+        tooltip: its line in the docstring.
+    """
+
+    name: str
+    field: Field
+    required: bool
+    default: Any = MISSING
+    tooltip: str = ""
+
+    def config(self, scan: Scan) -> tuple[Any, dict[str, Any]]:
+        """Return the entry of ComfyUI's INPUT_TYPES: the type and its options."""
+        io_type = self.field.io_type(scan)
+        options = self.field.options()
+        if self.default is not MISSING and self.default is not None:
+            options = {"default": self.default} | options
+        if self.tooltip:
+            options["tooltip"] = self.tooltip
+        return (list(io_type) if isinstance(io_type, tuple) else io_type), options
+
+
+@dataclass(frozen=True)
+class OutputSpec:
+    """One output of a node: its name and its type."""
+
+    name: str
+    field: Field
+
+    def io_type(self, scan: Scan) -> IoType:
+        """Return the type that wires are compared with."""
+        return self.field.io_type(scan)
+
+
+@dataclass(frozen=True)
+class NodeSpec:
+    """Everything the engine knows of a node.
+
+    Attributes:
+        name: the class name in graphs.
+        function: what runs; called with keywords only.
+        inputs: by name, in the order of the signature.
+        outputs: in the order of the returned tuple.
+        category: the menu path, separated by `/`.
+        display_name: what the editor calls it.
+        description: the docstring without its sections.
+        module: where the function is defined.
+        output_node: running it is an end in itself, so it is a target of every run.
+        version: part of the cache key; raise it when the same inputs give another result than before.
+        not_idempotent: each node of this class has a result of its own, never shared with its equals.
+        deprecated: still works, should not be used in new graphs.
+        experimental: may change.
+        accepts_any: takes inputs that it does not declare (`**inputs`).
+        context_parameter: the parameter that receives the `Context`, if any.
+        fingerprint: called with the constants that it names, None for wires; its result is part of the cache key and
+            NaN means "run every time". A parameter `folders` receives the folders.
+        check: called likewise before anything runs; returns True, or a sentence that says what is wrong. The inputs
+            that it names are not tested against range and list, and if it names `input_types` it receives the types of
+            the wires and answers for them.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    inputs: Mapping[str, InputSpec]
+    outputs: tuple[OutputSpec, ...]
+    category: str = ""
+    display_name: str = ""
+    description: str = ""
+    module: str = ""
+    output_node: bool = False
+    version: str = "1"
+    not_idempotent: bool = False
+    deprecated: bool = False
+    experimental: bool = False
+    accepts_any: bool = False
+    context_parameter: str | None = None
+    fingerprint: Hook | None = None
+    check: Hook | None = None
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What `@node` was told, beside what the function itself tells."""
+
+    category: str
+    display_name: str
+    outputs: tuple[str, ...]
+    output_node: bool
+    version: str
+    not_idempotent: bool
+    deprecated: bool
+    experimental: bool
+    fingerprint: Hook | None
+    check: Hook | None
+
+
+class Node(Generic[P, R]):
+    """A function that is a node. Calling it calls the function; `spec` describes it."""
+
+    def __init__(self, name: str, function: Callable[P, R], declaration: Declaration) -> None:
+        functools.update_wrapper(self, function)
+        self.name = name
+        self.function = function
+        self._declaration = declaration
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call the function as if it were no node."""
+        return self.function(*args, **kwargs)
+
+    @functools.cached_property
+    def spec(self) -> NodeSpec:
+        """What the engine knows of this node.
+
+        Raises:
+            BadNode: when the signature does not describe one.
+        """
+        return _read_spec(self.name, self.function, self._declaration)
+
+
+def node(
+    name: str,
+    *,
+    category: str,
+    display_name: str = "",
+    outputs: tuple[str, ...] = (),
+    output: bool = False,
+    version: int | str = 1,
+    not_idempotent: bool = False,
+    deprecated: bool = False,
+    experimental: bool = False,
+    fingerprint: Hook | None = None,
+    check: Hook | None = None,
+) -> Callable[[Callable[P, R]], Node[P, R]]:
+    """Make a node of a typed function.
+
+    Args:
+        name: the class name in graphs.
+        category: the menu path, separated by `/`.
+        display_name: what the editor calls it; default is `name`.
+        outputs: names of the outputs; default are their types.
+        output: running it is an end in itself.
+        version: raise it when the same inputs give another result than before.
+        not_idempotent: never share a result between two nodes of this class.
+        deprecated: still works, should not be used in new graphs.
+        experimental: may change.
+        fingerprint: see `NodeSpec`.
+        check: see `NodeSpec`.
+    """
+    declaration = Declaration(
+        category, display_name or name, outputs, output, str(version), not_idempotent, deprecated, experimental,
+        fingerprint, check,
+    )  # fmt: skip
+
+    def decorate(function: Callable[P, R]) -> Node[P, R]:
+        return Node(name, function, declaration)
+
+    return decorate
+
+
+def _read_spec(name: str, function: Callable[..., Any], told: Declaration) -> NodeSpec:
+    hints = type_hints(function)
+    docs = Docstring.parse(inspect.getdoc(function) or "")
+    parameters = inspect.signature(function).parameters
+    contexts = [parameter for parameter in parameters if is_context(hints.get(parameter))]
+    return NodeSpec(
+        name=name,
+        function=function,
+        inputs=_read_inputs(function, hints, docs, skip=contexts),
+        outputs=_read_outputs(name, told.outputs, hints),
+        category=told.category,
+        display_name=told.display_name,
+        description=docs.description,
+        module=function.__module__,
+        output_node=told.output_node,
+        version=told.version,
+        not_idempotent=told.not_idempotent,
+        deprecated=told.deprecated,
+        experimental=told.experimental,
+        accepts_any=any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()),
+        context_parameter=contexts[0] if contexts else None,
+        fingerprint=told.fingerprint,
+        check=told.check,
+    )
+
+
+def _read_inputs(
+    function: Callable[..., Any], hints: Mapping[str, Any], docs: Docstring, skip: list[str]
+) -> dict[str, InputSpec]:
+    inputs = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        if name in skip or parameter.kind is parameter.VAR_KEYWORD:
+            continue
+        if parameter.kind in (parameter.POSITIONAL_ONLY, parameter.VAR_POSITIONAL):
+            raise BadNode(f"{function.__qualname__}: parameter {name} cannot be given by name, as graphs do.")
+        inputs[name] = _read_input(function, parameter, hints, docs.arguments.get(name, ""))
+    return inputs
+
+
+def _read_input(
+    function: Callable[..., Any], parameter: inspect.Parameter, hints: Mapping[str, Any], tooltip: str
+) -> InputSpec:
+    name = parameter.name
+    if name not in hints:
+        raise BadNode(f"{function.__qualname__}: parameter {name} has no annotation. Say what may enter it.")
+    found = read_field(hints[name], f"{function.__qualname__}: parameter {name}")
+    default = MISSING if parameter.default is parameter.empty else parameter.default
+    optional = found.optional or default is None
+    if optional and default is MISSING:
+        raise BadNode(f"{function.__qualname__}: parameter {name} is optional but has no default.")
+    return InputSpec(name, found, not optional, default, tooltip)
+
+
+def _read_outputs(name: str, names: tuple[str, ...], hints: Mapping[str, Any]) -> tuple[OutputSpec, ...]:
+    if "return" not in hints:
+        raise BadNode(
+            f"{name}: the function does not say what it returns. Annotate it; a node without outputs is -> None."
+        )
+    fields = output_fields(hints["return"], NodeOutput, f"{name}: the return annotation")
+    if names and len(names) != len(fields):
+        raise BadNode(f"{name}: {len(names)} output names for {len(fields)} outputs.")
+    titles = names or tuple(_type_name(found) for found in fields)
+    return tuple(OutputSpec(title, found) for title, found in zip(titles, fields, strict=True))
+
+
+def _type_name(found: Field) -> str:
+    return found.type if hasattr(found, "type") else type(found).__name__.upper()
