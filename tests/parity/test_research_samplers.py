@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import torch
 
+from ldm_nodes.sampling.continuous import ContinuousSchedule
 from ldm_nodes.sampling.ddim import DDIMPlan, ddim, stochastic_encode
 from ldm_nodes.sampling.ddpm import ddpm
+from ldm_nodes.sampling.dpm_solver import Solver, dpm_solver, multistep, singlestep
 from ldm_nodes.sampling.errors import SamplingError
 from ldm_nodes.sampling.noise_schedule import NoiseSchedule, make_beta_schedule
 from ldm_nodes.sampling.plms import plms
@@ -32,6 +34,7 @@ MASK = load("07_samplers", "ddim_mask_x0")
 QUANTIZE = load("07_samplers", "ddim_quantize_x0")
 PLMS = load("07_samplers", "plms_grid")
 DDPM = load("07_samplers", "ddpm_ancestral")
+DPM = load("07_samplers", "dpm_solver")
 PNDM = load("07_samplers", "pndm_original")
 V = load("05_training", "v_parameterization_sd2")
 
@@ -235,3 +238,48 @@ def test_pndm_transfer() -> None:
         )
     ]
     PNDM.assert_close("transfer.out", torch.stack(moved))
+
+
+@runs(DPM)
+def test_dpm_solver(run: dict[str, Any]) -> None:
+    data, prefix = DPM.tensors, run["prefix"]
+    positive = Analytic(data, data["context"])
+    predict = guided(positive, Analytic(data, data["unconditional_context"]), run["unconditional_guidance_scale"])
+    DPM.assert_close(prefix, final(dpm_solver(predict, data["x_T"], SD, run["S"])))
+    DPM.assert_close(f"{prefix}.model_t", torch.tensor(positive.asked))
+
+
+def test_the_schedule_in_continuous_time() -> None:
+    schedule, data = ContinuousSchedule.of(SD), DPM.tensors
+    for name, method in (
+        ("marginal_log_mean_coeff", schedule.log_alpha),
+        ("marginal_alpha", schedule.alpha),
+        ("marginal_std", schedule.sigma),
+        ("marginal_lambda", schedule.half_log_snr),
+    ):
+        DPM.assert_close(f"ns.{name}", torch.tensor([method(t) for t in data["ns.t"].tolist()]))
+    DPM.assert_close("ns.inverse_lambda", torch.tensor([schedule.time_of(v) for v in data["ns.lambda"].tolist()]))
+
+
+@pytest.mark.parametrize(
+    "run", [r for r in DPM.manifest["solver_runs"] if "output" in r], ids=lambda run: run["output"]
+)
+def test_the_methods_of_dpm_solver(run: dict[str, Any]) -> None:
+    data, options, sample = DPM.tensors, run["DPM_Solver"], run["sample"]
+    solver = Solver(
+        predictor(DPM, run["guidance_scale"]),
+        ContinuousSchedule.of(SD),
+        predict_x0=options["predict_x0"],
+        taylor=sample.get("solver_type") == "taylor",
+        threshold=options.get("max_val"),
+    )
+    steps, order, spacing = sample["steps"], sample["order"], sample["skip_type"]
+    if sample["method"] == "multistep":
+        lower = sample.get("lower_order_final", True)
+        x = final(multistep(solver, data["x_T"], solver.times(steps, spacing), order, lower_order_final=lower))
+    else:
+        fixed = sample["method"] == "singlestep_fixed"
+        x = final(singlestep(solver, data["x_T"], steps, order, spacing, fixed=fixed))
+    if sample.get("denoise_to_zero"):
+        x = solver.evaluate(x, solver.schedule.first).x0
+    DPM.assert_close(run["output"], x)
