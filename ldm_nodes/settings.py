@@ -18,6 +18,11 @@ MetadataLevel = Literal["none", "params", "workflow"]
 
 MODEL_SUFFIXES = frozenset({".ckpt", ".pt", ".pth", ".bin", ".safetensors", ".sft"})
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
+SUFFIXES: Mapping[str, frozenset[str]] = {
+    "input": IMAGE_SUFFIXES,
+    "configs": frozenset({".yaml"}),
+    "latents": frozenset({".latent"}),
+}
 MODEL_KINDS: Mapping[str, tuple[str, ...]] = {
     "checkpoints": ("checkpoints",),
     "configs": ("configs",),
@@ -56,24 +61,24 @@ class Folders:
         return cls(base, output or base / "output", base / "input", base / "temp")
 
     def of(self, kind: str) -> tuple[Path, ...]:
-        """List the directories that hold files of `kind`: a model kind, `input`, `output` or `temp`."""
-        if kind == "input":
+        """List the directories that hold files of `kind`: a model kind, `input`, `latents`, `output` or `temp`."""
+        if kind in ("input", "latents"):
             return (self.input, self.bundled / "input")
         if kind in ("output", "temp"):
             return (Path(getattr(self, kind)),)
         names = MODEL_KINDS.get(kind, (kind,))
-        return (*(self.base / "models" / name for name in names), *(self.bundled / name for name in names))
+        return (*(self.base / "models" / name for name in names), self.bundled / kind)
 
     def names(self, kind: str) -> tuple[str, ...]:
         """List the files of `kind`, relative with `/`, sorted, each name once."""
-        suffixes = {"input": IMAGE_SUFFIXES, "configs": frozenset({".yaml"})}.get(kind, MODEL_SUFFIXES)
+        suffixes = SUFFIXES.get(kind, MODEL_SUFFIXES)
         found = {name for folder in self.of(kind) for name in _files(folder) if _suffix(name) in suffixes}
         return tuple(sorted(found))
 
     def find(self, kind: str, name: str) -> Path:
-        """Return the path of the file `name` of `kind`; the first directory that has it wins.
+        r"""Return the path of the file `name` of `kind`; the first directory that has it wins.
 
-        `\\` in a name counts as `/`, so that graphs from every system work. Names that leave the folder and names that
+        `\` in a name counts as `/`, so that graphs from every system work. Names that leave the folder and names that
         do not exist get the same answer, so that nothing can be probed.
 
         Raises:
@@ -114,10 +119,12 @@ class Settings:
 
 
 def _files(folder: Path) -> Iterator[str]:
-    for root, directories, files in os.walk(folder, followlinks=True):
+    """Yield the files below `folder`, relative with `/`; hidden folders and links that lead outside are left out."""
+    for root, directories, files in os.walk(folder):
         directories[:] = sorted(name for name in directories if not name.startswith("."))
-        for name in files:
-            yield Path(root, name).relative_to(folder).as_posix()
+        for path in (Path(root, name) for name in files):
+            if not path.is_symlink() or path.resolve().is_relative_to(folder.resolve()):
+                yield path.relative_to(folder).as_posix()
 
 
 def _suffix(name: str) -> str:

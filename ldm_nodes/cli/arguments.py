@@ -1,0 +1,109 @@
+"""Which commands there are and what they take."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import get_args
+
+from .. import __version__
+from ..settings import DeviceName, Folders, MetadataLevel, NoiseMode, Precision, Settings
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Parse a command line; `command` of the result is the function to call with it. Exits with 2 on a bad one."""
+    parser = argparse.ArgumentParser(
+        prog="ldm-nodes", description="Latent diffusion as a graph of typed nodes.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"ldm_nodes {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for add in (_add_run, _add_validate, _add_nodes, _add_models, _add_inspect):
+        add(commands)
+    return parser.parse_args(argv)
+
+
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    """Collect what the command line says into settings; what it does not offer keeps its default."""
+    chosen = {name: value for name, value in vars(arguments).items() if name in Settings.__dataclass_fields__}
+    folders = Folders.under(arguments.base_dir, getattr(arguments, "output_dir", None))
+    return Settings(**{**chosen, "folders": folders})
+
+
+def _command(name: str) -> Command:
+    """Return the function `run` of the file `name`, loaded when it is called, so that `--help` is instant."""
+
+    def call(arguments: argparse.Namespace) -> int:
+        return int(import_module(f".{name}", __package__).run(arguments))
+
+    return call
+
+
+_Commands = argparse._SubParsersAction  # argparse offers no public name for it
+
+
+def _add(commands: _Commands[argparse.ArgumentParser], name: str, what: str) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=what, description=what, allow_abbrev=False)
+    parser.set_defaults(command=_command(name))
+    parser.add_argument(
+        "--base-dir", type=Path, default=Path(), metavar="DIR", help="folder of models/ and input/ (default: here)"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON document instead of text")
+    return parser
+
+
+def _add_run(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "run", "Run graphs and save their pictures.")
+    parser.add_argument("graphs", nargs="+", type=Path, metavar="GRAPH", help="a graph in API format (JSON)")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NODE.INPUT=VALUE", dest="overrides",
+        help='replace an input, as in --set 3.seed=7 --set 6.text="a red fox"; may be given many times',
+    )  # fmt: skip
+    parser.add_argument("--output-dir", type=Path, metavar="DIR", help="where to save (default: output/)")
+    parser.add_argument("--device", choices=get_args(DeviceName), default="auto", help="where to compute")
+    parser.add_argument(
+        "--precision", choices=get_args(Precision), default="auto", help="numbers that networks compute in"
+    )
+    parser.add_argument(
+        "--noise", choices=get_args(NoiseMode), default="comfyui",
+        help="comfyui: the draws ComfyUI makes; per_index: picture i of a batch equals the single run with that index",
+    )  # fmt: skip
+    parser.add_argument(
+        "--metadata",
+        choices=get_args(MetadataLevel),
+        default="workflow",
+        help="what saved pictures tell of their making",
+    )
+    parser.add_argument(
+        "--cache", type=_megabytes, default=2 << 30, metavar="MB", dest="cache_bytes",
+        help="memory for reusable node outputs, in MB (default: 2048)",
+    )  # fmt: skip
+
+
+def _add_validate(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "validate", "Check graphs without running them; all problems are listed at once.")
+    parser.add_argument("graphs", nargs="+", type=Path, metavar="GRAPH", help="a graph in API format (JSON)")
+
+
+def _add_nodes(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "nodes", "List the nodes, or describe one.")
+    parser.add_argument("name", nargs="?", metavar="NAME", help="the node to describe")
+
+
+def _add_models(commands: _Commands[argparse.ArgumentParser]) -> None:
+    _add(commands, "models", "List the model files that graphs can name, and where they are.")
+
+
+def _add_inspect(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "inspect", "Say what a checkpoint contains, or which graph made a picture.")
+    parser.add_argument("file", type=Path, metavar="FILE", help="a checkpoint or a picture")
+
+
+def _megabytes(text: str) -> int:
+    megabytes = float(text)
+    if not 0 <= megabytes < 1e9:
+        raise argparse.ArgumentTypeError(f"{text} is not a size in MB from 0 to 1e9")
+    return int(megabytes * 2**20)

@@ -1,0 +1,85 @@
+"""A run's events as a person sees them: one bar per node with an estimate; without a terminal, one line per node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from ..engine.errors import named
+from ..engine.events import Cached, Event, Executed, Executing, Notice
+from ..engine.events import Progress as Step
+from ..engine.prompt import Prompt
+
+
+@dataclass
+class Display:
+    """Shows one run; use it as a context manager and hand `show` to the executor.
+
+    Attributes:
+        prompt: the graph that runs, for the titles of its nodes.
+        console: where to draw; standard error, so that standard output stays for results.
+        quiet: show notices only.
+    """
+
+    prompt: Prompt
+    console: Console
+    quiet: bool = False
+    notices: list[str] = field(default_factory=list)
+    _tasks: dict[str, TaskID] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._bars = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed:g}/{task.total:g}"),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=self.console,
+            disable=self.quiet or not self.console.is_terminal,
+        )
+
+    def __enter__(self) -> Display:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def show(self, event: Event) -> None:
+        """Draw an event."""
+        match event:
+            case Executing(node_id=node_id):
+                self._tasks[node_id] = self._bars.add_task(self._name(node_id), total=1)
+            case Step(node_id=node_id, value=value, total=total):
+                self._bars.update(self._tasks[node_id], completed=value, total=total)
+            case Executed(node_id=node_id, seconds=seconds, reused=False):
+                self._finish(node_id, seconds)
+            case Cached(node_ids=node_ids):
+                for node_id in node_ids:
+                    self._line(f"{self._name(node_id)}: reused")
+            case Notice(node_id=node_id, message=message):
+                self.notices.append(f"{self._name(node_id)}: {message}")
+                self.console.print(f"Notice from {self.notices[-1]}", style="yellow", markup=False)
+            case _:
+                pass
+
+    def _finish(self, node_id: str, seconds: float) -> None:
+        if (task := self._tasks.get(node_id)) is not None:
+            total = self._bars.tasks[task].total
+            self._bars.update(task, completed=total)
+        if not self.console.is_terminal:
+            self._line(f"{self._name(node_id)}: {seconds:.2f} s")
+
+    def _line(self, text: str) -> None:
+        if not self.quiet:
+            self.console.print(text, markup=False, highlight=False)
+
+    def _name(self, node_id: str) -> str:
+        node = self.prompt.nodes[node_id]
+        return named(node_id, node.title, node.class_type)

@@ -1,0 +1,37 @@
+"""`ldm-nodes validate`: all problems of graphs, found without running them and without loading torch."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from ..engine.errors import PromptRejected
+from ..engine.plan import make_plan
+from ..nodes import builtin_registry
+from .arguments import settings_of
+from .graph_file import problems_json, read_graph
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check every graph; return 0 if all can run as they are."""
+    folders = settings_of(arguments).folders
+    registry = builtin_registry()
+    found = {}
+    for path in arguments.graphs:
+        try:
+            found[path] = make_plan(read_graph(path), registry, folders).problems
+        except PromptRejected as rejected:
+            found[path] = rejected.problems
+    if arguments.json:
+        print(json.dumps({str(path): problems_json(problems) for path, problems in found.items()}, indent=2))
+    else:
+        for path, problems in found.items():
+            _print(path, [str(problem) for problem in problems])
+    return 2 if any(found.values()) else 0
+
+
+def _print(path: Path, problems: list[str]) -> None:
+    print(f"{path}: {len(problems)} problem{'s' * (len(problems) != 1)}" if problems else f"{path}: valid")
+    for problem in problems:
+        print(f"  • {problem}")

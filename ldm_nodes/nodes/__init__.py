@@ -1,0 +1,21 @@
+"""The node library: thin functions over `models`, `sampling` and `imaging`; no mathematics lives here.
+
+Start with `sampling.py`. A node is a typed function under `@node`; it can be called without a graph. The rule of this
+folder: no module imports torch at its top, so that listing the catalogue costs nothing.
+"""
+
+from __future__ import annotations
+
+from ..engine.registry import Registry
+from . import autoencoder, conditioning, images, latents, loaders, sampling, saving, text, watermark
+
+FAMILIES = (loaders, text, conditioning, latents, autoencoder, sampling, images, saving, watermark)
+"""Every node family; a node is catalogued by standing in one of these modules."""
+
+
+def builtin_registry() -> Registry:
+    """Return a registry of every node that this package ships."""
+    registry = Registry()
+    for family in FAMILIES:
+        registry.register_module(family)
+    return registry

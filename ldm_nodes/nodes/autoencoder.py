@@ -1,0 +1,76 @@
+"""Nodes between pictures and latents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from ..engine.context import Context
+from ..engine.sockets import Int
+from ..engine.spec import node
+from .runtime import Runtime
+from .sockets import Image, Latent, Mask, Vae
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+TileSize = Annotated[int, Int(min=64, max=4096, step=32)]
+Overlap = Annotated[int, Int(min=0, max=4096, step=32)]
+
+
+@node("VAEDecode", category="latent", display_name="VAE Decode")
+def vae_decode(samples: Latent, vae: Vae, *, context: Context[Runtime]) -> Image:
+    """Turn latents into pictures."""
+    return vae.decode(samples["samples"], notice=context.notice)
+
+
+@node("VAEDecodeTiled", category="_for_testing", display_name="VAE Decode (Tiled)")
+def vae_decode_tiled(
+    samples: Latent, vae: Vae, tile_size: TileSize = 512, overlap: Overlap = 64, *, context: Context[Runtime]
+) -> Image:
+    """Turn latents into pictures piece by piece, for pictures that do not fit in memory whole."""
+    factor = vae.downscale_ratio
+    overlap = min(overlap, tile_size // 4)
+    return vae.decode_tiled(samples["samples"], tile_size // factor, overlap // factor, notice=context.notice)
+
+
+@node("VAEEncode", category="latent", display_name="VAE Encode")
+def vae_encode(pixels: Image, vae: Vae, *, context: Context[Runtime]) -> Latent:
+    """Turn pictures into latents; sides are cut centrally to what the autoencoder can halve."""
+    return {"samples": vae.encode(pixels[..., :3], notice=context.notice)}
+
+
+@node("VAEEncodeTiled", category="_for_testing", display_name="VAE Encode (Tiled)")
+def vae_encode_tiled(
+    pixels: Image, vae: Vae, tile_size: TileSize = 512, overlap: Overlap = 64, *, context: Context[Runtime]
+) -> Latent:
+    """Turn pictures into latents piece by piece, for pictures that do not fit in memory whole."""
+    return {"samples": vae.encode_tiled(pixels[..., :3], tile_size, overlap, notice=context.notice)}
+
+
+@node("VAEEncodeForInpaint", category="latent/inpaint", display_name="VAE Encode (for Inpainting)")
+def vae_encode_for_inpaint(
+    pixels: Image,
+    vae: Vae,
+    mask: Mask,
+    grow_mask_by: Annotated[int, Int(min=0, max=64)] = 6,
+    *,
+    context: Context[Runtime],
+) -> Latent:
+    """Grey out what the mask selects, encode the rest, and mark the (grown) mask as what is to be sampled."""
+    from ..imaging.mask import grow, resize_mask
+
+    pixels, mask = _cropped(pixels[..., :3], resize_mask(mask, pixels.shape[1], pixels.shape[2]), vae.downscale_ratio)
+    hole = mask.round().movedim(1, -1)
+    greyed = (pixels - 0.5) * (1 - hole) + 0.5
+    return {"samples": vae.encode(greyed, notice=context.notice), "noise_mask": grow(mask, grow_mask_by).round()}
+
+
+def _cropped(pixels: Tensor, mask: Tensor, factor: int) -> tuple[Tensor, Tensor]:
+    """Cut pictures (B, H, W, C) and masks (B, 1, H, W) centrally to multiples of `factor`."""
+    rows, columns = pixels.shape[1:3]
+    height, width = rows // factor * factor, columns // factor * factor
+    top, left = (rows - height) // 2, (columns - width) // 2
+    return (
+        pixels[:, top : top + height, left : left + width],
+        mask[..., top : top + height, left : left + width],
+    )

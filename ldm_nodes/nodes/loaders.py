@@ -1,0 +1,43 @@
+"""Nodes that load models. Loaded parts stay in the runtime's pool, so that the next graph finds them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from ..engine.context import Context
+from ..engine.sockets import Choice
+from ..engine.spec import node
+from .runtime import Runtime
+from .sockets import Clip, Model, Vae
+
+
+@node("CheckpointLoaderSimple", category="loaders", display_name="Load Checkpoint", outputs=("MODEL", "CLIP", "VAE"))
+def checkpoint_loader_simple(
+    ckpt_name: Annotated[str, Choice(lambda folders: folders.names("checkpoints"))],
+    *,
+    context: Context[Runtime],
+) -> tuple[Model, Clip, Vae]:
+    """Load a checkpoint: the diffusion model, the encoder of its conditioning, and the autoencoder.
+
+    Args:
+        ckpt_name: a `.safetensors` or `.ckpt` file below `models/checkpoints`; its contents tell its kind.
+    """
+    runtime = context.runtime
+    path = runtime.folders.find("checkpoints", ckpt_name)
+    loaded = runtime.pool.checkpoint(path, runtime.compute, notice=context.notice)
+    return loaded.model, loaded.conditioner, loaded.first_stage
+
+
+@node("VAELoader", category="loaders", display_name="Load VAE")
+def vae_loader(
+    vae_name: Annotated[str, Choice(lambda folders: folders.names("vae"))],
+    *,
+    context: Context[Runtime],
+) -> Vae:
+    """Load an autoencoder from a file of its own.
+
+    Args:
+        vae_name: a file below `models/vae`, with or without the `first_stage_model.` prefix.
+    """
+    runtime = context.runtime
+    return runtime.pool.first_stage(runtime.folders.find("vae", vae_name), runtime.compute, notice=context.notice)

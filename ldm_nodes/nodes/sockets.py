@@ -1,0 +1,37 @@
+"""The kinds of wire between nodes, named as ComfyUI names them.
+
+Type checkers see the real classes; at run time each name carries only its wire type, so that declaring nodes loads no
+torch. The forms of the values are those of ComfyUI, so that community nodes can read them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from ..engine.sockets import Socket
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ..models.diffusion_model import DiffusionModel as Model
+    from ..models.first_stage import FirstStage as Vae
+    from ..models.text_encoder import TextEncoder as Clip
+
+    Image = Tensor
+    Mask = Tensor
+    Latent = dict[str, Any]
+    Cond = list[list[Any]]
+else:
+    Model = Annotated[Any, Socket("MODEL")]
+    Clip = Annotated[Any, Socket("CLIP")]
+    Vae = Annotated[Any, Socket("VAE")]
+    Cond = Annotated[Any, Socket("CONDITIONING")]
+    """A list of `[context (B, T, D), options]`; options as in ComfyUI (`pooled_output`, `area`, `mask`, …)."""
+    Latent = Annotated[Any, Socket("LATENT")]
+    """`samples` (B, C, h, w) as the autoencoder gives them, unscaled; `noise_mask` and `batch_index` where set."""
+    Image = Annotated[Any, Socket("IMAGE")]
+    """float32 (B, H, W, 3), 0…1, on the CPU."""
+    Mask = Annotated[Any, Socket("MASK")]
+    """float32 (B, H, W), 1 = selected."""
+
+__all__ = ["Clip", "Cond", "Image", "Latent", "Mask", "Model", "Vae"]

@@ -1,0 +1,65 @@
+"""Nodes that hide a text in pictures and find it again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from ..engine.context import Context
+from ..engine.sockets import Choice, Int, String
+from ..engine.spec import NodeOutput, node
+from .runtime import Runtime
+from .sockets import Image
+
+METHODS = ("dwtDct", "dwtDctSvd")
+
+
+@node("Watermark", category="image/watermark")
+def watermark(
+    image: Image,
+    *,
+    text: Annotated[str, String()] = "StableDiffusionV1",
+    method: Annotated[str, Choice(METHODS)] = "dwtDct",
+    context: Context[Runtime],
+) -> Image:
+    """Hide a text in pictures, as Stable Diffusion's scripts do, and say if it cannot be read back.
+
+    Args:
+        image: the pictures.
+        text: what to hide; a reader must know its length.
+        method: `dwtDct` is fast; `dwtDctSvd` survives JPEG better and is slower.
+    """
+    import numpy as np
+    import torch
+
+    from ..imaging.saving import to_uint8
+    from ..imaging.watermark import encode
+
+    marked = []
+    for number, picture in enumerate(image.numpy()):
+        result = encode(to_uint8(picture), text.encode(), method)
+        if result.notice:
+            context.notice(f"Picture {number}: {result.notice}")
+        marked.append(result.image)
+    return torch.from_numpy(np.stack(marked).astype(np.float32) / 255)
+
+
+@node("WatermarkDecode", category="image/watermark", display_name="Watermark Decode", outputs=("text",), output=True)
+def watermark_decode(
+    image: Image,
+    *,
+    length: Annotated[int, Int(min=1, max=256)] = 17,
+    method: Annotated[str, Choice(METHODS)] = "dwtDct",
+) -> NodeOutput[Annotated[str, String()]]:
+    r"""Read the text hidden in the first picture; bytes that are no text are shown as \x00.
+
+    Args:
+        image: the pictures.
+        length: how many bytes the hidden text has; `StableDiffusionV1` has 17.
+        method: how it was hidden.
+    """
+    from ..imaging.saving import to_uint8
+    from ..imaging.watermark import decode
+
+    found = decode(to_uint8(image[0].numpy()), length, method)
+    text = found.decode("utf-8", errors="backslashreplace")
+    return NodeOutput(text, {"text": [text]})
