@@ -1,0 +1,100 @@
+"""One text tower with what is read from it: prompts to chunks of tokens, chunks to vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
+
+import torch
+from torch import Tensor
+
+from .embeddings import find_embedding, read_embedding
+from .errors import ModelError
+from .prompt import Chunk, tokenize
+from .tokenizer import COMFYUI, END, LENGTH, OPEN_CLIP, SD, Tokenizer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .text import TextTower
+
+Notice = Callable[[str], None]
+
+_AT_ONCE = 32  # chunks in one pass through a tower
+
+
+@dataclass(frozen=True)
+class TextReader:
+    """A text tower, and what is read from it.
+
+    Attributes:
+        name: "l", "h" or "g"; files of learned embeddings name their vectors by it.
+        tower: the network.
+        layer: the block that the context is taken from: -2 is the last but one; None is the last one, normalised.
+        normalized: whether a block that is named by number passes the final layer norm too.
+    """
+
+    name: str
+    tower: TextTower
+    layer: int | None = None
+    normalized: bool = True
+
+    def with_layer(self, layer: int) -> Self:
+        """Return this reader at another block; a block deeper than the tower means the last one."""
+        return replace(self, layer=layer if 1 <= -layer <= self.tower.config.layers else None)
+
+    def chunks(self, prompt: str, folders: Sequence[Path], notice: Notice) -> list[Chunk]:
+        """Turn a prompt in ComfyUI's syntax into chunks of weighted tokens; `folders` hold learned embeddings."""
+        tokenizer = Tokenizer(COMFYUI, self.tower.config.pad_token)
+        return tokenize(prompt, tokenizer, lambda name: self._lookup(name, folders, notice))
+
+    def plain_chunk(self, text: str) -> Chunk:
+        """Turn a text into one chunk as the research code does: no syntax, at most 75 tokens."""
+        spelling = SD if self.tower.config.layout == "clip" else OPEN_CLIP
+        return [(token, 1.0) for token in Tokenizer(spelling, self.tower.config.pad_token).padded(text)]
+
+    def encode(self, chunks: Sequence[Chunk]) -> tuple[Tensor, Tensor]:
+        """Return contexts (N, 77, D) and pooled vectors (N, P) of N chunks, in float32; weights are not looked at."""
+        parts = [self._encode(chunks[first : first + _AT_ONCE]) for first in range(0, len(chunks), _AT_ONCE)]
+        contexts, pooled = zip(*parts, strict=True)
+        return torch.cat(contexts), torch.cat(pooled)
+
+    @torch.no_grad()
+    def _encode(self, chunks: Sequence[Chunk]) -> tuple[Tensor, Tensor]:
+        rows = [self._row(chunk) for chunk in chunks]
+        ids = [[token if isinstance(token, int) else 0 for token in row] for row in rows]
+        vectors = self.tower.embed(torch.tensor(ids, device=self.tower.device))
+        for i, row in enumerate(rows):
+            for j, token in enumerate(row):
+                if isinstance(token, Tensor):
+                    vectors[i, j] = token.to(vectors)
+        hidden, last = self.tower(vectors, -1 if self.layer is None else self.layer)
+        if self.layer is None or self.normalized:
+            hidden = self.tower.normalize(hidden)
+        ends = torch.tensor([row.index(END) for row in ids], device=last.device)
+        pooled = last.take_along_dim(ends[:, None, None], dim=1)[:, 0]
+        return hidden.float(), self.tower.project(self.tower.normalize(pooled)).float()
+
+    def _row(self, chunk: Chunk) -> list[int | Tensor]:
+        """Return 77 tokens; vectors made for another width are dropped, and what follows them moves up."""
+        width = self.tower.config.hidden_size
+        row = [token for token, _ in chunk if isinstance(token, int) or token.shape[0] == width]
+        return row + [self.tower.config.pad_token] * (LENGTH - len(row))
+
+    def _lookup(self, name: str, folders: Sequence[Path], notice: Notice) -> Tensor | None:
+        path = find_embedding(name, folders)
+        if path is None:
+            notice(f"The embedding {name!r} is in none of the embedding folders; it was left out of the prompt.")
+            return None
+        try:
+            vectors = read_embedding(path, self.name)
+        except ModelError as error:
+            notice(f"The embedding {name!r} was left out of the prompt: {error}")
+            return None
+        if vectors.shape[1] != self.tower.config.hidden_size:
+            notice(
+                f"The embedding {name!r} has vectors of {vectors.shape[1]} numbers where this text tower needs "
+                f"{self.tower.config.hidden_size}: it was made for another model and was left out of the prompt."
+            )
+        return vectors
