@@ -1,0 +1,71 @@
+"""An exception of a node, told as a problem: which node, which input, whose value, what to do."""
+
+from __future__ import annotations
+
+import traceback
+from typing import Any
+
+from .errors import InputError, Problem, Words, named
+from .plan import Plan
+
+FRAMES = 50
+MEMORY_WORDS = ("out of memory", "can't allocate memory", "not enough memory")
+LESS_MEMORY = "Make the picture or the batch smaller, choose a lower precision, or close other programs."
+
+
+def problem_of(error: Exception, node_id: str, plan: Plan) -> Problem:
+    """Describe what a node raised.
+
+    An `InputError` names the node that made the value, a lack of memory gets advice, all else is told as it came.
+    """
+    node = plan.node(node_id)
+    return Problem(
+        node_id=node_id,
+        title=node.title,
+        class_type=node.class_type,
+        extra_info=_raised(error),
+        **_told(error, node_id, plan),
+    )
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """Say whether memory ran out, in Python, numpy or torch, on the CPU or on a device.
+
+    torch is not imported for the question: its exception is known by name, its CPU allocator by what it says.
+    """
+    if isinstance(error, MemoryError) or any(kind.__name__ == "OutOfMemoryError" for kind in type(error).__mro__):
+        return True
+    return isinstance(error, RuntimeError) and any(words in str(error).lower() for words in MEMORY_WORDS)
+
+
+def _told(error: Exception, node_id: str, plan: Plan) -> dict[str, Any]:
+    if isinstance(error, InputError):
+        return {
+            "code": "bad_input",
+            "message": "The node cannot use this value",
+            "input_name": error.input_name,
+            "received": Words(error.received),
+            "expected": error.expected,
+            "remedy": error.remedy,
+            "producer": _producer(node_id, error.input_name, plan),
+        }
+    if out_of_memory(error):
+        text = str(error)
+        return {"code": "out_of_memory", "message": "Memory ran out", "details": text, "remedy": LESS_MEMORY}
+    return {"code": "node_failed", "message": str(error) or type(error).__name__}
+
+
+def _producer(node_id: str, input_name: str, plan: Plan) -> str:
+    link = plan.links[node_id].get(input_name)
+    if link is None:
+        return ""
+    source = plan.node(link.node_id)
+    return f"output {link.slot} of {named(link.node_id, source.title, source.class_type)}"
+
+
+def _raised(error: Exception) -> dict[str, Any]:
+    """Return what ComfyUI's clients find in an `execution_error`."""
+    kind = type(error)
+    module = "" if kind.__module__ == "builtins" else f"{kind.__module__}."
+    frames = traceback.format_tb(error.__traceback__, limit=-FRAMES)
+    return {"exception_type": module + kind.__qualname__, "exception_message": str(error), "traceback": frames}
