@@ -9,7 +9,7 @@ The network's table of timesteps ends here: nothing above this file needs to kno
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import torch
@@ -152,7 +152,3 @@ def noise_predictor(denoise: TimedDenoiser, schedule: NoiseSchedule) -> NoisePre
         return (scaled - denoise(scaled, sigma, t)) / s
 
     return predict
-
-
-Progress = Callable[[int, Tensor], None]
-"""Called after each network evaluation that ends a step: step index from 0, and the x0 expected there."""

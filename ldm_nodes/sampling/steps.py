@@ -29,7 +29,7 @@ class Step:
 
     Attributes:
         index: Number of the step, from 0.
-        t: Timestep at which the step began; it may lie between two training steps.
+        t: Timestep at which the step began (it may lie between two training steps); in sigma space, the sigma.
         x: The latent after the step, (B, C, h, w).
         x0: The clean latent as this step predicts it, (B, C, h, w).
     """

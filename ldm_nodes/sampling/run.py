@@ -1,0 +1,131 @@
+"""One sampling run: model, prompts, latent and noise in the network's coordinates, and where its draws come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from .brownian import BrownianMotion, brownian_motion
+from .guidance import EntryPair, PairDenoiser, guided
+from .inpaint import KnownPart, inpainted, inpainted_pair
+from .noise import MAX_SEED, NoiseMode, NoiseSource, noise_source, prepare_noise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from torch import Tensor
+
+    from .denoiser import DiffusionModel, TimedDenoiser
+
+
+@dataclass(frozen=True)
+class SamplerOptions:
+    """What may be changed about a sampler; None leaves its own default.
+
+    Attributes:
+        eta: Share of fresh noise in each step: 0 is deterministic, 1 the sampler's full noise.
+        s_noise: Standard deviation of that noise (sigma-space samplers).
+        temperature: Multiplies the noise (DDIM, DDPM of the research code).
+        noise_dropout: Share of the noise that is dropped, 0 to 1 (DDIM, DDPM of the research code).
+        quantize: Replaces each predicted clean latent, as "quantize_denoised" does by the nearest codebook entries.
+        score_corrector: Changes the predicted noise: `(eps, x, t) -> eps`, as classifier guidance does.
+    """
+
+    eta: float | None = None
+    s_noise: float | None = None
+    temperature: float | None = None
+    noise_dropout: float | None = None
+    quantize: Callable[[Tensor], Tensor] | None = None
+    score_corrector: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None
+
+    def given(self) -> dict[str, Any]:
+        """Return the options that are set, by name."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Where a run's random draws come from.
+
+    Attributes:
+        seed: 0 to 2**64 - 1.
+        mode: How draws are keyed; see `noise.py`.
+        batch_index: Where each picture stood in the batch it was first drawn in, or None.
+    """
+
+    seed: int
+    mode: NoiseMode = "comfyui"
+    batch_index: Sequence[int] | None = None
+
+    def start(self, latent: Tensor) -> Tensor:
+        """Return the start noise for a latent (B, C, h, w)."""
+        return prepare_noise(latent.shape, self.seed, self.batch_index, self.mode).to(latent)
+
+    def fresh(self, latent: Tensor) -> Tensor:
+        """Return noise that differs from the start noise: that of the next seed, for the whole batch at once."""
+        index = self.batch_index if self.mode == "per_index" else None
+        return prepare_noise(latent.shape, (self.seed + 1) & MAX_SEED, index, self.mode).to(latent)
+
+    def steps(self) -> NoiseSource:
+        """Return the source of the steps' draws."""
+        return noise_source(self.mode, self.seed, self.batch_index)
+
+    def motion(self, latent: Tensor, sigmas: Tensor) -> BrownianMotion:
+        """Return the Brownian paths over these sigmas."""
+        return brownian_motion(latent, sigmas, self.seed, self.mode, self.batch_index)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run in the network's coordinates, on the model's device.
+
+    Attributes:
+        model: The loaded model.
+        entries: Both prompts' entries.
+        cfg: Guidance scale.
+        latent: (B, C, h, w) clean latent times the model's scale factor.
+        noise: (B, C, h, w) unit start noise, or zeros where none is added.
+        mask: Mask of any size, 1 where to sample, or None.
+        draws: Source of all draws.
+        options: What the user changed about the sampler.
+    """
+
+    model: DiffusionModel
+    entries: EntryPair
+    cfg: float
+    latent: Tensor
+    noise: Tensor
+    mask: Tensor | None
+    draws: Draws
+    options: SamplerOptions
+
+    @cached_property
+    def guided(self) -> TimedDenoiser:
+        """The model under guidance, without regard to the mask."""
+        return guided(self.entries, self.cfg)
+
+    def denoiser(self, mask_noise: Tensor) -> TimedDenoiser:
+        """Return the model under guidance; the known part of the picture carries `mask_noise`."""
+        if self.mask is None:
+            return self.guided
+        return inpainted(self.guided, KnownPart.of(self.latent, mask_noise, self.mask))
+
+    def pair(self, mask_noise: Tensor) -> PairDenoiser:
+        """Return a denoiser that gives the negative prompt's x0 and the guided one."""
+
+        def both(x: Tensor, sigma: Tensor, t: Tensor | None = None) -> tuple[Tensor, Tensor]:
+            negative, positive = self.entries(x, sigma, t)
+            return negative, negative + (positive - negative) * self.cfg
+
+        if self.mask is None:
+            return both
+        return inpainted_pair(both, KnownPart.of(self.latent, mask_noise, self.mask))
+
+
+def start_noise(latent: Tensor, draws: Draws, add_noise: bool) -> Tensor:
+    """Return the start noise of a run, zeros without `add_noise`."""
+    return draws.start(latent) if add_noise else torch.zeros_like(latent)

@@ -1,0 +1,149 @@
+"""Sigma schedules: which noise levels a sampler visits, by ComfyUI's scheduler names and the research code's.
+
+A schedule is a function of the model's noise schedule and a number of steps. It returns descending noise levels without
+the final 0, which `sampling_sigmas` appends. Most return exactly `steps` levels; the exceptions say so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from .noise_schedule import NoiseSchedule
+
+# ComfyUI's limit: a denoise closer to 1 than this runs the whole schedule.
+MAX_PARTIAL_DENOISE = 0.9999
+
+Schedule = Callable[["NoiseSchedule", int], "Tensor"]
+
+
+def simple(schedule: NoiseSchedule, steps: int) -> Tensor:
+    """Return every n-th training sigma from the largest down."""
+    n = len(schedule)
+    return schedule.sigmas[[n - 1 - int(i * n / steps) for i in range(steps)]]
+
+
+def sgm_uniform(schedule: NoiseSchedule, steps: int) -> Tensor:
+    """Return sigmas at equally spaced timesteps that would reach timestep 0 one step later (Stability's sgm)."""
+    return schedule.sigma(torch.linspace(len(schedule) - 1, 0, steps + 1)[:-1])
+
+
+def normal(schedule: NoiseSchedule, steps: int) -> Tensor:
+    """Return sigmas at equally spaced timesteps from the last training step to the first."""
+    return schedule.sigma(torch.linspace(len(schedule) - 1, 0, steps))
+
+
+def karras(schedule: NoiseSchedule, steps: int) -> Tensor:
+    """Return sigmas equally spaced in their seventh root (arXiv 2206.00364, eq. 5)."""
+    return karras_levels(steps, schedule.sigma_min, schedule.sigma_max)
+
+
+def karras_levels(steps: int, sigma_min: float, sigma_max: float, rho: float = 7.0) -> Tensor:
+    """Return `steps` sigmas from `sigma_max` to `sigma_min`, equally spaced in sigma^(1/rho)."""
+    low, high = sigma_min ** (1 / rho), sigma_max ** (1 / rho)
+    roots: Tensor = high + torch.linspace(0, 1, steps) * (low - high)
+    return roots.pow(rho)
+
+
+def exponential(schedule: NoiseSchedule, steps: int) -> Tensor:
+    """Return sigmas equally spaced in the logarithm."""
+    return torch.linspace(math.log(schedule.sigma_max), math.log(schedule.sigma_min), steps).exp()
+
+
+def kl_optimal(schedule: NoiseSchedule, steps: int) -> Tensor:
+    """Return sigmas equally spaced in the arctangent (Align Your Steps, arXiv 2404.14507, theorem 3.1).
+
+    A single step is the largest sigma, as in every other schedule; ComfyUI divides 0 by 0 there.
+    """
+    high, low = math.atan(schedule.sigma_max), math.atan(schedule.sigma_min)
+    return torch.linspace(high, low, steps).tan()
+
+
+def ddim_uniform(schedule: NoiseSchedule, steps: int) -> Tensor:
+    """Return training sigmas 1, 1 + k, 1 + 2k, ... with k = 1000 // steps: may give more than `steps` levels."""
+    stride = max(len(schedule) // steps, 1)
+    return schedule.sigmas[1::stride].flip(0)
+
+
+def beta(schedule: NoiseSchedule, steps: int) -> Tensor:
+    """Return sigmas at the quantiles of a Beta(0.6, 0.6) distribution over timesteps (arXiv 2407.12173).
+
+    Levels that fall on the same training step are given once, so many steps may give fewer levels.
+    """
+    from scipy.special import betaincinv
+
+    quantiles = betaincinv(0.6, 0.6, 1 - np.arange(steps) / steps)
+    timesteps = np.rint(quantiles * (len(schedule) - 1)).astype(int)
+    return schedule.sigmas[list(dict.fromkeys(timesteps.tolist()))]
+
+
+def linear_quadratic(schedule: NoiseSchedule, steps: int, threshold: float = 0.025) -> Tensor:
+    """Return sigmas that fall slowly along a line to 1 - `threshold`, then along a parabola (Movie Gen, 2410.13720).
+
+    The first half of the steps is linear; the parabola continues with the same slope and would reach 0 at `steps`.
+    """
+    if steps == 1:
+        return schedule.sigmas[-1:]
+    linear = steps // 2
+    i = torch.arange(steps, dtype=torch.float64)
+    slope, rest = threshold / linear, steps - linear
+    bend = (1 - threshold - slope * rest) / rest**2
+    progress = slope * i + torch.where(i < linear, 0, bend * (i - linear) ** 2)
+    return ((1 - progress) * schedule.sigma_max).float()
+
+
+SCHEDULES: dict[str, Schedule] = {
+    "simple": simple,
+    "sgm_uniform": sgm_uniform,
+    "karras": karras,
+    "exponential": exponential,
+    "ddim_uniform": ddim_uniform,
+    "beta": beta,
+    "normal": normal,
+    "linear_quadratic": linear_quadratic,
+    "kl_optimal": kl_optimal,
+}
+
+
+def sampling_sigmas(
+    schedule: NoiseSchedule, scheduler: str, steps: int, denoise: float = 1.0, drop_penultimate: bool = False
+) -> Tensor:
+    """Return the sigmas of a run: float32, descending, ending in 0; empty if `denoise` is not above 0.
+
+    Args:
+        schedule: The model's noise schedule.
+        scheduler: A name of `SCHEDULES`.
+        steps: Number of sampling steps, at least 1.
+        denoise: Part of the schedule to run, 0 to 1: the last `steps` of `steps / denoise` steps.
+        drop_penultimate: Plan one step more and leave out the last sigma above 0, for samplers whose second
+            evaluation of a step would otherwise fall below the smallest training sigma.
+    """
+    if denoise <= 0:
+        return torch.empty(0)
+    whole = denoise > MAX_PARTIAL_DENOISE
+    planned = steps if whole else int(steps / denoise)
+    levels = SCHEDULES[scheduler](schedule, planned + drop_penultimate).float().cpu()
+    if drop_penultimate:
+        levels = levels[:-1]
+    sigmas = torch.cat([levels, levels.new_zeros(1)])
+    return sigmas if whole else sigmas[-(steps + 1) :]
+
+
+def window(sigmas: Tensor, start_step: int | None, last_step: int | None, force_full_denoise: bool) -> Tensor:
+    """Return the sigmas of the steps from `start_step` to `last_step`; empty if there is none.
+
+    With `force_full_denoise` the last sigma is 0 wherever the window ends.
+    """
+    if last_step is not None and last_step < len(sigmas) - 1:
+        sigmas = sigmas[: last_step + 1].clone()
+        if force_full_denoise:
+            sigmas[-1] = 0
+    start = start_step or 0
+    return sigmas[start:] if start < len(sigmas) - 1 else sigmas[:0]

@@ -1,0 +1,66 @@
+"""The names of samplers and schedulers, in the order in which menus list them.
+
+Importing this file loads no torch: a name is looked up when it is first used. Samplers and schedulers that ComfyUI
+knows compute what ComfyUI computes; ours follow after them.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .steps import Step
+
+# Name -> file and function of this package.
+SIGMA_SAMPLERS = {
+    "euler": "euler.euler",
+    "euler_cfg_pp": "euler.euler_cfg_pp",
+    "euler_ancestral": "euler.euler_ancestral",
+    "euler_ancestral_cfg_pp": "euler.euler_ancestral_cfg_pp",
+    "heun": "heun.heun",
+    "dpm_2": "heun.dpm_2",
+    "dpm_2_ancestral": "heun.dpm_2_ancestral",
+    "lms": "lms.lms",
+    "dpmpp_2m": "multistep.dpmpp_2m",
+    "dpmpp_2m_cfg_pp": "multistep.dpmpp_2m_cfg_pp",
+    "dpmpp_2m_sde": "multistep.dpmpp_2m_sde",
+    "dpmpp_2m_sde_gpu": "multistep.dpmpp_2m_sde",
+    "dpmpp_2m_sde_heun": "multistep.dpmpp_2m_sde_heun",
+    "dpmpp_2m_sde_heun_gpu": "multistep.dpmpp_2m_sde_heun",
+    "dpmpp_3m_sde": "multistep.dpmpp_3m_sde",
+    "dpmpp_3m_sde_gpu": "multistep.dpmpp_3m_sde",
+    "ddim": "euler.euler",
+}
+
+SAMPLERS = tuple(SIGMA_SAMPLERS)
+
+SCHEDULERS = (
+    "simple",
+    "sgm_uniform",
+    "karras",
+    "exponential",
+    "ddim_uniform",
+    "beta",
+    "normal",
+    "linear_quadratic",
+    "kl_optimal",
+)
+
+# These evaluate the network between two sigmas; a schedule one step longer keeps that above the smallest sigma.
+DROP_PENULTIMATE = frozenset({"dpm_2", "dpm_2_ancestral", "uni_pc", "uni_pc_bh2"})
+
+# These take the negative prompt's clean latent beside the guided one.
+PAIR_SAMPLERS = frozenset(name for name in SIGMA_SAMPLERS if name.endswith("_cfg_pp"))
+
+# Under a mask, these put other noise on the known part than that of the start.
+FRESH_MASK_NOISE = frozenset({"ddim"})
+
+
+def sigma_sampler(name: str) -> Callable[..., Iterator[Step]]:
+    """Return the function of a sigma-space sampler by its name; raises KeyError for other names."""
+    module, function = SIGMA_SAMPLERS[name].split(".")
+    found: Callable[..., Iterator[Step]] = getattr(import_module(f".{module}", __package__), function)
+    return found
