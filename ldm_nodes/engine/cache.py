@@ -17,10 +17,12 @@ class NodeResult:
     Attributes:
         outputs: one value per output.
         ui: what it has to show, or None.
+        facts: what it and the nodes behind it recorded, sources first.
     """
 
     outputs: tuple[Any, ...]
     ui: Mapping[str, Any] | None = None
+    facts: tuple[Mapping[str, Any], ...] = ()
 
 
 class OutputCache:

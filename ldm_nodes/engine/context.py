@@ -11,6 +11,7 @@ from .errors import Cancelled
 from .events import EventSink, Notice, Preview, Progress, ignore
 
 R = TypeVar("R")
+Fact = Mapping[str, Any]
 
 
 class CancelToken:
@@ -54,6 +55,8 @@ class Context(Generic[R]):
         token: how a wish to stop arrives.
         prompt_source: makes the graph as JSON when a node asks for it.
         extra_pnginfo: what the client wants written into pictures, such as the editor's `workflow`. The live object.
+        heard: what the nodes that this node's inputs came from, near and far, have recorded; sources first.
+        told: what this node records.
     """
 
     runtime: R
@@ -63,11 +66,20 @@ class Context(Generic[R]):
     token: CancelToken = field(default_factory=CancelToken)
     prompt_source: Callable[[], dict[str, Any]] = _no_prompt
     extra_pnginfo: Mapping[str, Any] | None = None
+    heard: tuple[Fact, ...] = ()
+    told: list[Fact] = field(default_factory=list)
 
     @property
     def prompt(self) -> dict[str, Any]:
         """The whole graph in API form, as validated; one object per run."""
         return self.prompt_source()
+
+    def record(self, **facts: Any) -> None:
+        """Record how a result comes about (a checkpoint's hash, a sampler's steps) for whoever describes what it became.
+
+        Facts are JSON values; they travel with the result, from the cache too.
+        """
+        self.told.append(facts)
 
     def progress(self, value: float, total: float, preview: Any = None) -> None:
         """Tell that `value` of `total` steps are done, and stop if someone asked for it.

@@ -58,7 +58,9 @@ class Problem:
     extra_info: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        sentences = [f"{self.where}{_with_details(self.message, self.details)}."]
+        told_below = bool(self.expected) or self.details in ("", self.message)
+        message = self.message if told_below else f"{self.message.rstrip('.')} ({self.details})"
+        sentences = [f"{self.where}{message.rstrip('.')}."]
         if self.received is not MISSING:
             sentences.append(f"Received {shown(self.received)}.")
         if self.producer:
@@ -67,7 +69,7 @@ class Problem:
             sentences.append(f"Expected {self.expected}.")
         if self.remedy:
             sentences.append(self.remedy)
-        return " ".join(sentences)
+        return _printable(" ".join(sentences))
 
     @property
     def where(self) -> str:
@@ -172,8 +174,9 @@ def shown(value: Any) -> str:
     return short.repr(value)
 
 
-def _with_details(message: str, details: str) -> str:
-    return (f"{message} ({details})" if details and details != message else message).rstrip(".")
+def _printable(text: str) -> str:
+    """Take out what could steer a terminal; titles and texts come from files of strangers."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in text)
 
 
 def _input_error(input_name: str, received: str, expected: str, remedy: str) -> InputError:

@@ -171,10 +171,12 @@ class _Run(Generic[R]):
 
     def _call(self, node_id: str, spec: NodeSpec) -> NodeResult:
         inputs = {**self._plan.literals[node_id], **self._frontier.inputs(node_id)}
+        context = replace(self._context, node_id=node_id, heard=self._frontier.facts(node_id), told=[])
         if spec.context_parameter:
-            inputs[spec.context_parameter] = replace(self._context, node_id=node_id)
+            inputs[spec.context_parameter] = context
         try:
-            return unpack(spec.function(**inputs), spec)
+            result = unpack(spec.function(**inputs), spec)
+            return replace(result, facts=(*context.heard, *context.told))
         except Cancelled:
             raise
         except Exception as error:

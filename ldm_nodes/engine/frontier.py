@@ -8,7 +8,7 @@ appear early and a branch is finished, and its memory released, before the next 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from .cache import NodeResult
@@ -56,6 +56,12 @@ class Frontier:
         """Return the values on the wires into a node."""
         links = self._plan.links[node_id].items()
         return {name: self._held[link.node_id].outputs[link.slot] for name, link in links}
+
+    def facts(self, node_id: str) -> tuple[Mapping[str, Any], ...]:
+        """Return what the nodes behind a node recorded, each fact once, sources first."""
+        sources = {link.node_id: None for link in self._plan.links[node_id].values()}
+        facts = (fact for source in sources for fact in self._held[source].facts)
+        return tuple({id(fact): fact for fact in facts}.values())
 
     def finish(self, node_id: str, result: NodeResult) -> None:
         """Record a result: consumers may become ready, and sources that nobody waits for any more are let go."""

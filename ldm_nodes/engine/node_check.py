@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..settings import Folders
-from .errors import Problem, named
+from .errors import Problem, Words, named
 from .hooks import call_hook, named_inputs, takes_types
 from .literals import bad_link, check_literal, describe
 from .prompt import BadLink, Link, Prompt
@@ -85,17 +85,16 @@ class NodeCheck:
         if fits(received, expected):
             return
         fitting = [slot for slot, output in enumerate(source.outputs) if fits(output.io_type(scan), expected)]
-        self.problems.append(
-            self._problem_at(item)(
-                "return_type_mismatch",
-                "Return type mismatch between linked nodes",
-                f"{item.name}, received_type({received}) mismatch input_type({expected})",
-                producer=self._name(link.node_id),
-                expected=describe(item.field, scan),
-                remedy=f"Its output {fitting[0]} would fit." if fitting else "",
-                extra_info={"received_type": received, "linked_node": list(link)},
-            )
+        problem = self._problem_at(item)(
+            "return_type_mismatch",
+            "Return type mismatch between linked nodes",
+            f"{item.name}, received_type({received}) mismatch input_type({expected})",
+            producer=f"output {link.slot} of {self._name(link.node_id)}",
+            expected=describe(item.field, scan),
+            remedy=f"Its output {fitting[0]} would fit." if fitting else "",
+            extra_info={"received_type": received, "linked_node": list(link)},
         )
+        self.problems.append(replace(problem, received=Words(f"a wire of type {received}")))
 
     def _source(self, name: str, link: Link) -> NodeSpec | None:
         """Return the class of the node that a link comes from; report a link that comes from nowhere."""

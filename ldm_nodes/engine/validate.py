@@ -146,7 +146,6 @@ def _cycle(prompt: Prompt, graph: nx.DiGraph[str], knot: set[str]) -> Problem:
         node_id=ring[0],
         title=node.title,
         class_type=node.class_type,
-        expected="a graph in which no node waits for itself",
-        remedy="Cut one of these wires.",
+        remedy="Cut one of these wires: a node cannot wait for itself.",
         extra_info={"nodes": ring},
     )

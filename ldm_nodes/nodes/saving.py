@@ -127,6 +127,6 @@ def _shown(file: Saved, folder: str) -> dict[str, str]:
 def _texts(context: Context[Runtime], level: MetadataLevel | None) -> dict[str, str]:
     from ..imaging import metadata
 
-    made_by: dict[str, Any] = {"engine": f"ldm_nodes {__version__}", **context.facts()}
+    made_by: dict[str, Any] = {"engine": f"ldm_nodes {__version__}", "steps": list(context.heard)}
     extra = dict(context.extra_pnginfo or {})
     return metadata.describe(level or context.runtime.settings.metadata, context.prompt, extra, made_by)
