@@ -21,7 +21,7 @@ def clip_text_encode(
 ) -> Cond:
     """Encode a prompt. `(words)` weigh 1.1, `(words:1.3)` weigh 1.3, `embedding:name` inserts a learned word."""
     encoder = _require(clip, "encode", "a text encoder")
-    encoded, pooled = encoder.encode(text, notice=context.notice)
+    encoded, pooled = encoder.encode(text, context.notice)
     return [[encoded, {"pooled_output": pooled}]]
 
 

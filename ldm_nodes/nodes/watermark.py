@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 from ..engine.context import Context
 from ..engine.sockets import Choice, Int, String
 from ..engine.spec import NodeOutput, node
 from .runtime import Runtime
 from .sockets import Image
+
+if TYPE_CHECKING:
+    from ..imaging.watermark import Method
 
 METHODS = ("dwtDct", "dwtDctSvd")
 
@@ -36,7 +39,7 @@ def watermark(
 
     marked = []
     for number, picture in enumerate(image.numpy()):
-        result = encode(to_uint8(picture), text.encode(), method)
+        result = encode(to_uint8(picture), text, cast("Method", method))
         if result.notice:
             context.notice(f"Picture {number}: {result.notice}")
         marked.append(result.image)
@@ -50,7 +53,7 @@ def watermark_decode(
     length: Annotated[int, Int(min=1, max=256)] = 17,
     method: Annotated[str, Choice(METHODS)] = "dwtDct",
 ) -> NodeOutput[Annotated[str, String()]]:
-    r"""Read the text hidden in the first picture; bytes that are no text are shown as \x00.
+    """Read the text hidden in the first picture; bytes that are no text show as replacement characters.
 
     Args:
         image: the pictures.
@@ -58,8 +61,7 @@ def watermark_decode(
         method: how it was hidden.
     """
     from ..imaging.saving import to_uint8
-    from ..imaging.watermark import decode
+    from ..imaging.watermark import as_text, decode
 
-    found = decode(to_uint8(image[0].numpy()), length, method)
-    text = found.decode("utf-8", errors="backslashreplace")
+    text = as_text(decode(to_uint8(image[0].numpy()), 8 * length, cast("Method", method)))
     return NodeOutput(text, {"text": [text]})

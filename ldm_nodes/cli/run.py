@@ -1,0 +1,119 @@
+"""`ldm-nodes run`: graphs become files. Several graphs share one process, its loaded models and its results."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from ..engine.cache import OutputCache
+from ..engine.errors import Cancelled, NodeFailed, PromptRejected, named
+from ..engine.executor import Executor, RunResult
+from ..engine.plan import make_plan
+from ..engine.prompt import Prompt
+from ..nodes import builtin_registry
+from ..nodes.runtime import Runtime
+from ..nodes.sizes import size_of
+from ..settings import Folders
+from .arguments import settings_of
+from .console import Display
+from .graph_file import problems_json, problems_text, read_graph
+
+
+@dataclass
+class Report:
+    """What became of one graph, for people and programs."""
+
+    graph: Path
+    status: str = "done"
+    files: list[str] = field(default_factory=list)
+    nodes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def exit_code(self) -> int:
+        """0 for a graph that is done, 2 for one that could not start, else 1."""
+        return {"done": 0, "rejected": 2}.get(self.status, 1)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run every graph in turn; a graph that fails does not keep the next from running."""
+    settings = settings_of(arguments)
+    runtime = Runtime(settings)
+    executor = Executor(builtin_registry(), OutputCache(settings.cache_bytes, size_of), runtime)
+    console = Console(stderr=True)
+    reports = []
+    for path in arguments.graphs:
+        reports.append(_run_one(executor, settings.folders, path, arguments, console))
+        if reports[-1].status == "interrupted":
+            break
+    if arguments.json:
+        print(json.dumps({"graphs": [_as_json(report) for report in reports]}, indent=2))
+    interrupted = any(report.status == "interrupted" for report in reports)
+    return 130 if interrupted else max(report.exit_code for report in reports)
+
+
+def _run_one(
+    executor: Executor[Runtime], folders: Folders, path: Path, arguments: argparse.Namespace, console: Console
+) -> Report:
+    report = Report(path)
+    try:
+        prompt = read_graph(path, arguments.overrides)
+        plan = make_plan(prompt, executor.registry, folders)
+        if plan.problems:
+            raise PromptRejected(plan.problems, plan.invalid_targets)
+    except PromptRejected as rejected:
+        report.status, report.problems = "rejected", problems_json(rejected.problems)
+        print(f"{path} cannot run:\n{problems_text(rejected)}", file=sys.stderr)
+        return report
+    display = Display(prompt, console, quiet=arguments.json)
+    try:
+        with display:
+            result = executor.run(plan, display.show)
+    except NodeFailed as failure:
+        report.status, report.problems = "failed", problems_json([failure.problem])
+        print(f"{path} failed: {failure}", file=sys.stderr)
+    except (Cancelled, KeyboardInterrupt):
+        report.status = "interrupted"
+        print(f"{path}: interrupted; what was finished is saved.", file=sys.stderr)
+    else:
+        _fill(report, result, prompt, folders)
+        if not arguments.json:
+            print(_summary(report, prompt))
+    report.notices = display.notices
+    return report
+
+
+def _fill(report: Report, result: RunResult, prompt: Prompt, folders: Folders) -> None:
+    report.seconds = result.seconds
+    report.nodes = {
+        node_id: {"class": prompt.nodes[node_id].class_type, "status": record.status, "seconds": record.seconds}
+        for node_id, record in result.nodes.items()
+    }
+    report.files = [path for ui in result.ui.values() for path in _files(ui, folders)]
+
+
+def _files(ui: Mapping[str, Any], folders: Folders) -> list[str]:
+    """Return the paths of the files that a node showed."""
+    entries = [entry for key in ("images", "latents") for entry in ui.get(key, ())]
+    return [str(Path(getattr(folders, entry["type"]), entry["subfolder"], entry["filename"])) for entry in entries]
+
+
+def _summary(report: Report, prompt: Prompt) -> str:
+    reused = [node_id for node_id, node in report.nodes.items() if node["status"] == "reused"]
+    lines = [f"{report.graph}: done in {report.seconds:.1f} s"]
+    if reused:
+        lines.append(f"  reused: {', '.join(named(node_id, prompt.nodes[node_id].title) for node_id in reused)}")
+    return "\n".join([*lines, *(f"  saved {file}" for file in report.files)])
+
+
+def _as_json(report: Report) -> dict[str, Any]:
+    return {**vars(report), "graph": str(report.graph)}
