@@ -75,6 +75,8 @@ class TextEncoder:
         Returns:
             For each prompt its context (1, 77 k, D), k the number of its chunks, and its pooled vector (1, P), float32.
         """
+        if not prompts:
+            return []
         told: list[str] = []
         per_tower = [_encode(reader, prompts, self.folders, told.append) for reader in self.readers]
         for message in dict.fromkeys(told):  # two towers miss the same embedding
@@ -99,12 +101,12 @@ def _encode(reader: TextReader, prompts: Sequence[str], folders: Sequence[Path],
     """Encode prompts with one tower."""
     chunked = [reader.chunks(prompt, folders, notice) for prompt in prompts]
     chunks = [*chain.from_iterable(chunked)]
-    weights = torch.tensor([[weight for _, weight in chunk] for chunk in chunks])
-    if bool((weights == 1).all()):
+    weights = [[weight for _, weight in chunk] for chunk in chunks]
+    if all(weight == 1 for weight in chain.from_iterable(weights)):
         contexts, pooled = reader.encode(chunks)
     else:
         contexts, pooled = reader.encode([*chunks, *reader.chunks("", (), notice)])
-        contexts = _weigh(contexts[:-1], contexts[-1], weights.to(contexts.device)[..., None])
+        contexts = _weigh(contexts[:-1], contexts[-1], torch.tensor(weights, device=contexts.device)[..., None])
     counts = [len(chunks) for chunks in chunked]
     parts = zip(torch.split(contexts, counts), torch.split(pooled[: len(chunks)], counts), strict=True)
     return [(context.flatten(0, 1)[None], vector[:1]) for context, vector in parts]
