@@ -55,7 +55,7 @@ def final(steps: Iterable[Step]) -> Tensor:
 
 
 def batch_of(t: float, x: Tensor) -> Tensor:
-    """Return the timestep for every picture of x: (B,), int64 if it is an int, else a float of x's precision or float32."""
+    """Return the timestep for every picture of x: (B,) int64 for an int, else float32 or the wider dtype of x."""
     dtype = torch.int64 if isinstance(t, int) else torch.promote_types(x.dtype, torch.float32)
     return torch.full((x.shape[0],), t, device=x.device, dtype=dtype)
 
