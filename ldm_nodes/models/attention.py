@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .blocks import GroupNorm, maybe_checkpoint, to_space, to_tokens, zero_module
+from .blocks import GroupNorm, PointLinear, maybe_checkpoint, to_space, to_tokens, zero_module
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,17 +32,17 @@ class AttentionBlock(nn.Module):
         self.new_order = new_order
         self.use_checkpoint = use_checkpoint
         self.norm = GroupNorm(channels)
-        self.qkv = nn.Conv1d(channels, 3 * channels, 1)
-        self.proj_out = zero_module(nn.Conv1d(channels, channels, 1))
+        self.qkv = PointLinear(channels, 3 * channels, axes=1)
+        self.proj_out = zero_module(PointLinear(channels, channels, axes=1))
 
     def forward(self, x: Tensor) -> Tensor:
         """Attend over x (B, C, *space)."""
         return maybe_checkpoint(self.use_checkpoint, self._forward, x)
 
     def _forward(self, x: Tensor) -> Tensor:
-        q, k, v = self._split(pointwise(self.qkv, to_tokens(self.norm(x))))
+        q, k, v = self._split(self.qkv(to_tokens(self.norm(x))))
         h = F.scaled_dot_product_attention(q, k, v)
-        return x + to_space(pointwise(self.proj_out, merge_heads(h)), x)
+        return x + to_space(self.proj_out(merge_heads(h)), x)
 
     def _split(self, qkv: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Split (B, T, 3·C) into three (B, heads, T, C/heads)."""
@@ -169,26 +169,22 @@ class SpatialTransformer(nn.Module):
         super().__init__()
         inner = heads * dim_head
         self.norm = GroupNorm(channels, eps=TRANSFORMER_NORM_EPS)
-        self.proj_in = nn.Linear(channels, inner) if use_linear else nn.Conv2d(channels, inner, 1)
+        axes = 0 if use_linear else 2
+        self.proj_in = PointLinear(channels, inner, axes=axes)
         self.transformer_blocks = nn.ModuleList(
             BasicTransformerBlock(
                 inner, heads, dim_head, context_dim, self_attends=self_attends, use_checkpoint=use_checkpoint
             )
             for _ in range(depth)
         )
-        self.proj_out = zero_module(nn.Linear(inner, channels) if use_linear else nn.Conv2d(inner, channels, 1))
+        self.proj_out = zero_module(PointLinear(inner, channels, axes=axes))
 
     def forward(self, x: Tensor, context: Context) -> Tensor:
         """Transform x (B, C, H, W) under the context."""
-        tokens = pointwise(self.proj_in, to_tokens(self.norm(x)))
+        tokens = self.proj_in(to_tokens(self.norm(x)))
         for block in self.transformer_blocks:
             tokens = block(tokens, context)
-        return x + to_space(pointwise(self.proj_out, tokens), x)
-
-
-def pointwise(layer: nn.Conv1d | nn.Conv2d | nn.Linear, tokens: Tensor) -> Tensor:
-    """Apply a linear layer, or a convolution of size one as the linear layer that it is, to (B, T, C)."""
-    return F.linear(tokens, layer.weight.flatten(1), layer.bias)
+        return x + to_space(self.proj_out(tokens), x)
 
 
 def split_heads(x: Tensor, heads: int) -> Tensor:

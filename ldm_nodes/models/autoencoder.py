@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 
 class Autoencoder(nn.Module):
-    """What all first stages share. They run in the dtype of their weights and answer in the input's."""
+    """What all first stages share. They run in the dtype of their weights and answer in the input's.
+
+    Attributes:
+        memory_format: layout that pictures and latents are brought to on entry; every block keeps it.
+    """
+
+    memory_format = torch.preserve_format
 
     def __init__(self, config: AutoencoderConfig) -> None:
         super().__init__()
@@ -48,7 +54,7 @@ class Autoencoder(nn.Module):
         return picture.to(z.dtype)
 
     def _enter(self, x: Tensor) -> Tensor:
-        return x.to(self.dtype).contiguous(memory_format=torch.channels_last)  # every block keeps the layout
+        return x.to(self.dtype, memory_format=self.memory_format)
 
     @staticmethod
     def _check(what: str, x: Tensor, channels: int) -> None:

@@ -65,6 +65,25 @@ def conv_nd(dims: int, in_channels: int, out_channels: int, kernel: int, stride:
     return cls(in_channels, out_channels, kernel, stride=stride, padding=kernel // 2)
 
 
+class PointLinear(nn.Linear):
+    """A convolution of size one, stored as such, applied to tokens (B, T, C) as the linear layer that it is.
+
+    Args:
+        in_features: channels in.
+        out_features: channels out.
+        bias: add a bias.
+        axes: space axes of the stored weight [out, in, 1, ...]; with none it is a plain linear layer.
+    """
+
+    def __init__(self, in_features: int, out_features: int, bias: bool = True, *, axes: int = 2) -> None:
+        super().__init__(in_features, out_features, bias)
+        self.weight = nn.Parameter(self.weight.detach().view(out_features, in_features, *[1] * axes))
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002  (torch's name)
+        """Map (B, T, in_features) to (B, T, out_features)."""
+        return F.linear(input, self.weight.flatten(1), self.bias)
+
+
 def zero_module(module: Module) -> Module:
     """Set all parameters of `module` to zero and return it."""
     for parameter in module.parameters():

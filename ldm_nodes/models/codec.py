@@ -11,8 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .attention import pointwise
-from .blocks import GroupNorm, silu_, to_space, to_tokens
+from .blocks import GroupNorm, PointLinear, silu_, to_space, to_tokens
 
 if TYPE_CHECKING:
     from .config import AutoencoderConfig
@@ -48,17 +47,17 @@ class AttnBlock(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.norm = GroupNorm(channels, NORM_EPS)
-        self.q = nn.Conv2d(channels, channels, 1)
-        self.k = nn.Conv2d(channels, channels, 1)
-        self.v = nn.Conv2d(channels, channels, 1)
-        self.proj_out = nn.Conv2d(channels, channels, 1)
+        self.q = PointLinear(channels, channels)
+        self.k = PointLinear(channels, channels)
+        self.v = PointLinear(channels, channels)
+        self.proj_out = PointLinear(channels, channels)
 
     def forward(self, x: Tensor) -> Tensor:
         """Attend over x (B, C, H, W)."""
         tokens = to_tokens(self.norm(x))
-        q, k, v = (pointwise(layer, tokens).unsqueeze(1) for layer in (self.q, self.k, self.v))
+        q, k, v = (layer(tokens).unsqueeze(1) for layer in (self.q, self.k, self.v))
         h = F.scaled_dot_product_attention(q, k, v).squeeze(1)
-        return x + to_space(pointwise(self.proj_out, h), x)
+        return x + to_space(self.proj_out(h), x)
 
 
 class LinAttnBlock(nn.Module):
@@ -66,14 +65,14 @@ class LinAttnBlock(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.to_qkv = nn.Conv2d(channels, 3 * channels, 1, bias=False)
-        self.to_out = nn.Conv2d(channels, channels, 1)
+        self.to_qkv = PointLinear(channels, 3 * channels, bias=False)
+        self.to_out = PointLinear(channels, channels)
 
     def forward(self, x: Tensor) -> Tensor:
         """Attend over x (B, C, H, W)."""
-        q, k, v = pointwise(self.to_qkv, to_tokens(x)).chunk(3, dim=2)
+        q, k, v = self.to_qkv(to_tokens(x)).chunk(3, dim=2)
         context = k.softmax(dim=1).transpose(1, 2) @ v
-        return to_space(pointwise(self.to_out, q @ context), x)
+        return to_space(self.to_out(q @ context), x)
 
 
 class Downsample(nn.Module):
@@ -126,10 +125,7 @@ class Middle(nn.Module):
 
 
 class Level(nn.Module):
-    """The blocks of one resolution, each with an attention where the configuration says so; then, maybe, a resampler."""
-
-    downsample: Downsample
-    upsample: Upsample
+    """The blocks of one resolution, with an attention after each where the configuration says so."""
 
     def __init__(self, config: AutoencoderConfig, level: int, channels: int, out_channels: int, count: int) -> None:
         super().__init__()
@@ -138,13 +134,42 @@ class Level(nn.Module):
         attends = config.attends(level)
         self.attn = nn.ModuleList(_attention(config, out_channels) for _ in range(count if attends else 0))
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Run (B, channels, H, W) through the blocks."""
+    def _run(self, x: Tensor) -> Tensor:
         for i, block in enumerate(self.block):
             x = block(x)
             if self.attn:
                 x = self.attn[i](x)
         return x
+
+
+class DownLevel(Level):
+    """A resolution of the encoder; all but the last end by halving."""
+
+    def __init__(self, config: AutoencoderConfig, level: int, channels: int, out_channels: int) -> None:
+        super().__init__(config, level, channels, out_channels, config.num_res_blocks)
+        self.halves = level < config.levels - 1
+        if self.halves:
+            self.downsample = Downsample(out_channels, config.resamp_with_conv)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Run (B, channels, H, W) through the blocks."""
+        x = self._run(x)
+        return self.downsample(x) if self.halves else x
+
+
+class UpLevel(Level):
+    """A resolution of the decoder, one block longer; all but the highest end by doubling."""
+
+    def __init__(self, config: AutoencoderConfig, level: int, channels: int, out_channels: int) -> None:
+        super().__init__(config, level, channels, out_channels, config.num_res_blocks + 1)
+        self.doubles = level > 0
+        if self.doubles:
+            self.upsample = Upsample(out_channels, config.resamp_with_conv)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Run (B, channels, H, W) through the blocks."""
+        x = self._run(x)
+        return self.upsample(x) if self.doubles else x
 
 
 class Encoder(nn.Module):
@@ -154,12 +179,9 @@ class Encoder(nn.Module):
         super().__init__()
         widths = [config.ch * mult for mult in (1, *config.ch_mult)]
         self.conv_in = nn.Conv2d(config.in_channels, config.ch, 3, padding=1)
-        self.down = nn.ModuleList()
-        for level in range(config.levels):
-            stage = Level(config, level, widths[level], widths[level + 1], config.num_res_blocks)
-            if level < config.levels - 1:
-                stage.downsample = Downsample(widths[level + 1], config.resamp_with_conv)
-            self.down.append(stage)
+        self.down = nn.ModuleList(
+            DownLevel(config, level, widths[level], widths[level + 1]) for level in range(config.levels)
+        )
         self.mid = Middle(config, widths[-1])
         self.norm_out = GroupNorm(widths[-1], NORM_EPS)
         z_channels = 2 * config.z_channels if config.double_z else config.z_channels
@@ -168,10 +190,8 @@ class Encoder(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Encode x (B, in_channels, H, W) as (B, z or 2·z channels, H/f, W/f)."""
         h = self.conv_in(x)
-        for level, stage in enumerate(self.down):
+        for stage in self.down:
             h = stage(h)
-            if level < len(self.down) - 1:
-                h = stage.downsample(h)
         out: Tensor = self.conv_out(silu_(self.norm_out(self.mid(h))))
         return out
 
@@ -185,22 +205,17 @@ class Decoder(nn.Module):
         widths = [config.ch * mult for mult in (*config.ch_mult, config.ch_mult[-1])]
         self.conv_in = nn.Conv2d(config.z_channels, widths[-1], 3, padding=1)
         self.mid = Middle(config, widths[-1])
-        self.up = nn.ModuleList()
-        for level in range(config.levels):
-            stage = Level(config, level, widths[level + 1], widths[level], config.num_res_blocks + 1)
-            if level:
-                stage.upsample = Upsample(widths[level], config.resamp_with_conv)
-            self.up.append(stage)
+        self.up = nn.ModuleList(
+            UpLevel(config, level, widths[level + 1], widths[level]) for level in range(config.levels)
+        )
         self.norm_out = GroupNorm(widths[0], NORM_EPS)
         self.conv_out = nn.Conv2d(widths[0], config.out_ch, 3, padding=1)
 
     def forward(self, z: Tensor) -> Tensor:
         """Decode z (B, z_channels, h, w) as (B, out_ch, f·h, f·w)."""
         h = self.mid(self.conv_in(z))
-        for level in reversed(range(len(self.up))):
-            h = self.up[level](h)
-            if level:
-                h = self.up[level].upsample(h)
+        for stage in reversed(self.up):
+            h = stage(h)
         if not self.config.give_pre_end:
             h = self.conv_out(silu_(self.norm_out(h)))
         out: Tensor = torch.tanh(h) if self.config.tanh_out and not self.config.give_pre_end else h

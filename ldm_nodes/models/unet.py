@@ -41,7 +41,12 @@ class UNetModel(nn.Module):
     """Predicts the noise (or v, or a code) in a noisy latent.
 
     It runs in the dtype of its weights: inputs are cast on entry, and the result has the dtype of `x`.
+
+    Attributes:
+        memory_format: layout that the latent is brought to on entry; every block keeps it.
     """
+
+    memory_format = torch.preserve_format
 
     def __init__(self, config: UNetConfig) -> None:
         super().__init__()
@@ -97,9 +102,7 @@ class UNetModel(nn.Module):
         self._check_inputs(x, context, y, projection)
         emb = self._embed(timesteps, y)
         reading: Context = projection if context is None else context.to(self.dtype)
-        h = x.to(self.dtype)
-        if self.config.dims == 2:
-            h = h.contiguous(memory_format=torch.channels_last)  # every block below keeps the layout
+        h = x.to(self.dtype, memory_format=self.memory_format)
         skips = []
         for block in self.input_blocks:
             h = block(h, emb, reading)
