@@ -135,9 +135,11 @@ def _inside(folder: Path, name: str) -> Path | None:
     """Return the file `name` below `folder` if it exists and really lies there."""
     if not name or "\0" in name:
         return None
-    root = folder.resolve()
-    path = (folder / name.replace("\\", "/")).resolve()
-    return path if path.is_relative_to(root) and path.is_file() else None
+    try:
+        path = (folder / name.replace("\\", "/")).resolve()
+        return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
+    except (OSError, UnicodeError):  # what no file system accepts: names that are too long, lone surrogates
+        return None
 
 
 def _missing(kind: str, name: str, folders: Folders) -> str:

@@ -62,16 +62,11 @@ def encode(image: Levels, text: str, method: Method = "dwtDct") -> Marked:
     Raises:
         NotAPictureError: if `image` is no 8-bit RGB picture.
     """
-    bits = np.unpackbits(np.frombuffer(text.encode(), np.uint8))
+    bits = np.unpackbits(np.frombuffer(text.encode("utf-8", "replace"), np.uint8))
     room = capacity(image)
     if not 0 < bits.size <= room:
-        height, width = image.shape[:2]
-        reason = (
-            f"{width}x{height} pixels hold {room} bits and {text!r} has {bits.size}"
-            if bits.size
-            else "the text is empty"
-        )
-        return Marked(image, "", survived=False, notice=f"No watermark was written: {reason}.")
+        notice = f"No watermark was written: the text has {bits.size} bits, the picture has room for {room}."
+        return Marked(image, "", survived=False, notice=notice)
     marked = _write(image, bits, method)
     found = decode(marked, bits.size, method)
     wrong = int(np.count_nonzero(found != bits))
