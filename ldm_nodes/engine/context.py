@@ -75,7 +75,7 @@ class Context(Generic[R]):
         return self.prompt_source()
 
     def record(self, **facts: Any) -> None:
-        """Record how a result comes about (a checkpoint's hash, a sampler's steps) for whoever describes what it became.
+        """Record how a result comes about (a checkpoint's hash, a sampler's steps) for whoever describes it later.
 
         Facts are JSON values; they travel with the result, from the cache too.
         """

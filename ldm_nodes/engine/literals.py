@@ -107,7 +107,8 @@ def _check_choice(
     try:
         return field.pick(value, names)
     except ValueError:
-        printed = f"(list of length {len(names)})" if len(names) > LONG_LIST else str(list(names))
+        is_long = len(names) > LONG_LIST
+        printed = f"(list of length {len(names)})" if is_long else str(list(names))
         remedy = did_you_mean(tuple(difflib.get_close_matches(str(value), names, n=2, cutoff=0.6)))
         return problem(
             "value_not_in_list",
@@ -116,6 +117,7 @@ def _check_choice(
             received=value,
             expected=_listed(names),
             remedy=remedy,
+            extra_info={"input_config": None} if is_long else {},
         )
 
 

@@ -23,8 +23,8 @@ def type_hints(function: Callable[..., Any]) -> dict[str, Any]:
         return get_type_hints(function, include_extras=True)
     except NameError as error:
         raise BadNode(
-            f"{function.__qualname__}: {error}. Annotations of nodes are read at run time: import the name outside of "
-            "`if TYPE_CHECKING:`."
+            f"{function.__qualname__}: {error}. Annotations of nodes are read at run time: define or import the name "
+            "at the top level of the module, outside of `if TYPE_CHECKING:`."
         ) from error
 
 
@@ -65,8 +65,13 @@ def output_fields(annotation: Any, envelope: type, where: str) -> tuple[Field, .
     return (read_field(annotation, where),)
 
 
+def may_be_none(annotation: Any) -> bool:
+    """Say whether an annotation is `X | None`."""
+    return get_origin(annotation) in (Union, types.UnionType) and types.NoneType in get_args(annotation)
+
+
 def _without_none(annotation: Any) -> Any:
-    if get_origin(annotation) not in (Union, types.UnionType):
+    if not may_be_none(annotation):
         return annotation
     rest = [part for part in get_args(annotation) if part is not types.NoneType]
     return rest[0] if len(rest) == 1 else annotation

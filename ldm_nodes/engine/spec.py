@@ -18,7 +18,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 from .docs import Docstring
 from .errors import MISSING, BadNode
-from .signature import is_context, output_fields, read_field, type_hints
+from .signature import is_context, may_be_none, output_fields, read_field, type_hints
 from .sockets import Field, IoType, Scan
 
 P = ParamSpec("P")
@@ -254,7 +254,7 @@ def _read_input(
         raise BadNode(f"{function.__qualname__}: parameter {name} has no annotation. Say what may enter it.")
     found = read_field(hints[name], f"{function.__qualname__}: parameter {name}")
     default = MISSING if parameter.default is parameter.empty else parameter.default
-    optional = found.optional or default is None
+    optional = found.optional or default is None or may_be_none(hints[name])
     if optional and default is MISSING:
         raise BadNode(f"{function.__qualname__}: parameter {name} is optional but has no default.")
     return InputSpec(name, found, not optional, default, tooltip)

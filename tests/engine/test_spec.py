@@ -1,0 +1,165 @@
+"""A typed function is a node: what its signature and docstring say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import pytest
+
+from ldm_nodes.engine.context import Context
+from ldm_nodes.engine.docs import Docstring
+from ldm_nodes.engine.errors import MISSING, BadNode
+from ldm_nodes.engine.sockets import Boolean, Choice, Float, Int, Socket, String
+from ldm_nodes.engine.spec import NodeOutput, node
+
+from .pack import Journal, total
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+Model = Annotated[Any, Socket("MODEL")]
+Latent = Annotated[Any, Socket("LATENT")]
+
+
+@node("Sampler", category="sampling", display_name="My Sampler", outputs=("latent", "count"), version=3)
+def sampler(
+    model: Model,
+    text: str,
+    seed: Annotated[int, Int(min=0)] = 0,
+    *,
+    strength: float = 1.0,
+    flag: bool = False,
+    mode: Literal["fast", "good"] = "good",
+    mask: Latent | None = None,
+    context: Context[list[str]],
+) -> tuple[Latent, Annotated[int, Int()]]:
+    """Denoise a latent.
+
+    And say how often.
+
+    Args:
+        model: the network
+            to use.
+        seed: which start.
+
+    Returns:
+        the latent.
+    """
+    return (model, text, seed, strength, flag, mode, mask), len(context.runtime)
+
+
+def test_the_function_stays_callable() -> None:
+    latent, count = sampler("m", "t", strength=0.5, context=Context(["a"]))
+    assert latent == ("m", "t", 0, 0.5, False, "good", None)
+    assert count == 1
+
+
+def test_inputs_follow_the_signature() -> None:
+    inputs = sampler.spec.inputs
+    assert list(inputs) == ["model", "text", "seed", "strength", "flag", "mode", "mask"]
+    assert [item.required for item in inputs.values()] == [True] * 6 + [False]
+    fields = [item.field for item in inputs.values()]
+    assert fields == [
+        Socket("MODEL"), String(), Int(min=0), Float(), Boolean(), Choice(("fast", "good")), Socket("LATENT"),
+    ]  # fmt: skip
+    assert inputs["text"].default is MISSING
+    assert inputs["seed"].default == 0
+    assert sampler.spec.context_parameter == "context"
+
+
+def test_outputs_follow_the_return_annotation() -> None:
+    assert [(output.name, output.field) for output in sampler.spec.outputs] == [
+        ("latent", Socket("LATENT")), ("count", Int()),
+    ]  # fmt: skip
+    assert [output.name for output in total.spec.outputs] == ["NUMBER"]
+
+
+def test_docs_follow_the_docstring() -> None:
+    spec = sampler.spec
+    assert spec.description == "Denoise a latent.\n\nAnd say how often."
+    assert spec.inputs["model"].tooltip == "the network to use."
+    assert spec.inputs["text"].tooltip == ""
+    assert (spec.display_name, spec.version, spec.module) == ("My Sampler", "3", __name__)
+
+
+def test_a_docstring_without_sections_is_all_description() -> None:
+    assert Docstring.parse("One.\n\nTwo: three.") == Docstring("One.\n\nTwo: three.", {})
+    assert Docstring.parse("") == Docstring()
+
+
+def test_an_output_node_may_have_no_outputs() -> None:
+    @node("Sink", category="x", output=True)
+    def sink(model: Model) -> NodeOutput[None]:
+        return NodeOutput(None, {"text": [model]})
+
+    @node("Silent", category="x", output=True)
+    def silent(model: Model) -> None: ...
+
+    @node("Both", category="x", output=True)
+    def both(model: Model) -> NodeOutput[tuple[Model, Latent]]:
+        return NodeOutput((model, model))
+
+    assert sink.spec.outputs == silent.spec.outputs == ()
+    assert [output.name for output in both.spec.outputs] == ["MODEL", "LATENT"]
+    assert sink.spec.output_node
+
+
+def test_an_optional_widget_says_so() -> None:
+    @node("N", category="x")
+    def optional(size: Annotated[int, Int(optional=True)] = 4) -> Model:
+        return size
+
+    assert not optional.spec.inputs["size"].required
+
+
+def _no_annotation(value) -> None: ...  # type: ignore[no-untyped-def]
+def _no_return(value: int): ...  # type: ignore[no-untyped-def]
+def _unknown_type(value: dict[str, int]) -> None: ...
+def _positional(value: int, /) -> None: ...
+def _variable(*values: int) -> None: ...
+def _optional_without_default(value: Annotated[int, Int(optional=True)]) -> None: ...
+def _none_without_default(value: Model | None) -> None: ...
+def _type_checking_only(value: Decimal) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (_no_annotation, "value has no annotation"),
+        (_no_return, "does not say what it returns"),
+        (_unknown_type, r"value is dict\[str, int\]. Expected int"),
+        (_positional, "cannot be given by name"),
+        (_variable, "cannot be given by name"),
+        (_optional_without_default, "optional but has no default"),
+        (_none_without_default, "optional but has no default"),
+        (_type_checking_only, "outside of `if TYPE_CHECKING:`"),
+    ],
+)
+def test_a_function_that_is_no_node_is_told_why(function: Any, message: str) -> None:
+    with pytest.raises(BadNode, match=message):
+        _ = node("Bad", category="x")(function).spec
+
+
+def test_wrong_number_of_output_names() -> None:
+    @node("N", category="x", outputs=("a", "b"))
+    def one(value: int) -> Model:
+        return value
+
+    with pytest.raises(BadNode, match="2 output names for 1 outputs"):
+        _ = one.spec
+
+
+def test_annotations_are_read_late() -> None:
+    late = node("Late", category="x")(_type_checking_only)
+    assert late.name == "Late"
+    with pytest.raises(BadNode):
+        _ = late.spec
+
+
+def test_a_node_taking_any_input() -> None:
+    @node("Any", category="x")
+    def anything(context: Context[Journal], **inputs: Any) -> Model:
+        return inputs
+
+    assert anything.spec.accepts_any
+    assert anything.spec.inputs == {}
