@@ -13,6 +13,8 @@ from .errors import UnavailableDevice
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from torch import Tensor
+
 DTYPES: dict[str, torch.dtype] = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
 PRECISIONS: dict[torch.dtype, str] = {dtype: name for name, dtype in DTYPES.items()}
 
@@ -94,6 +96,11 @@ def is_out_of_memory(error: BaseException) -> bool:
     return isinstance(error, torch.OutOfMemoryError | MemoryError) or (
         isinstance(error, RuntimeError) and ("not enough memory" in text or "out of memory" in text)
     )
+
+
+def on_cpu(tensor: Tensor) -> Tensor:
+    """Return the tensor on the CPU; one without data (torch's meta device) stays what it is."""
+    return tensor if tensor.is_meta else tensor.cpu()
 
 
 def _existing(name: str) -> torch.device:

@@ -1,0 +1,181 @@
+"""A loaded diffusion model as samplers and the MODEL wire see it; implements `sampling.denoiser.DiffusionModel`.
+
+The network runs in its own number type and answers in float32. Keys and values of a context are computed once and
+kept for the steps that follow with the same context.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
+
+import torch
+from torch import Tensor
+
+from ..sampling.run import SamplerOptions
+from .conditions import network_conditions
+from .errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..sampling.denoiser import Conditions, Prediction
+    from ..sampling.noise_schedule import NoiseSchedule
+    from .attention import ContextProjection
+    from .devices import Compute
+    from .model_config import ModelConfig
+    from .quantize import VectorQuantizer
+    from .wrapper import DiffusionWrapper
+
+_KEPT = 8  # contexts whose keys and values are kept: prompts, areas, timestep ranges of one run
+
+
+@dataclass(eq=False)
+class Projections:
+    """The keys and values of the contexts seen last, found by the identity of the context tensor."""
+
+    kept: OrderedDict[int, tuple[Tensor, int, ContextProjection]] = field(default_factory=OrderedDict)
+
+    def of(self, network: DiffusionWrapper, context: Tensor) -> ContextProjection:
+        """Return the projection of `context` (B, T, D), computed at its first use."""
+        found = self.kept.pop(id(context), None)
+        if found is None or found[1] != _version(context):  # changed in place since
+            found = (context, _version(context), network.diffusion_model.project_context(context))
+        self.kept[id(context)] = found
+        if len(self.kept) > _KEPT:
+            self.kept.popitem(last=False)
+        return found[2]
+
+
+@dataclass(frozen=True, eq=False)
+class DiffusionModel:
+    """The value on the MODEL wire. Changing an option makes a copy that shares the weights.
+
+    Attributes:
+        network: the denoising network in its wrapper.
+        config: the family and what it implies.
+        noise_schedule: the schedule that the network was trained with.
+        compute: where and in which type the network runs.
+        codebook: of a VQ first stage, for samplers that quantise.
+        sampler_options: what nodes changed about the sampler.
+    """
+
+    network: DiffusionWrapper
+    config: ModelConfig
+    noise_schedule: NoiseSchedule
+    compute: Compute
+    codebook: VectorQuantizer | None = None
+    sampler_options: SamplerOptions = field(default_factory=SamplerOptions)
+    _projections: Projections = field(default_factory=Projections, repr=False)
+
+    @property
+    def family(self) -> str:
+        """The name of the family, such as "sd1" or "sdxl-refiner"."""
+        return self.config.family
+
+    @property
+    def prediction(self) -> Prediction:
+        """What the network outputs."""
+        return self.config.prediction
+
+    @property
+    def scale_factor(self) -> float:
+        """Multiplier from the autoencoder's latents to the network's."""
+        return self.config.scale_factor
+
+    @property
+    def latent_channels(self) -> int:
+        """Channels of the latents that are sampled."""
+        return self.config.unet.out_channels
+
+    @property
+    def context_dim(self) -> int | None:
+        """Width of the context, or None if the network takes none."""
+        return self.config.unet.context_dim
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network is."""
+        return self.compute.device
+
+    @torch.no_grad()
+    def predict(self, x: Tensor, t: Tensor, conditions: Conditions, /) -> Tensor:
+        """Run the network on variance-preserving latents.
+
+        Args:
+            x: (B, C, h, w) float32.
+            t: (B,) timesteps, 0 to 999, fractions allowed.
+            conditions: what `conditions` returned, batched.
+
+        Returns:
+            The network's output (B, C, h, w), float32.
+        """
+        context, concat, y = (conditions.get(name) for name in ("context", "concat", "y"))
+        key = self.config.conditioning_key
+        projection = None
+        if context is not None and key not in (None, "concat", "adm"):
+            projection = self._projections.of(self.network, context)
+        out: Tensor = self.network(
+            x,
+            t,
+            c_concat=() if concat is None else (concat,),
+            c_crossattn=(y,) if key == "adm" and y is not None else (),
+            c_adm=y,
+            projection=projection,
+        )
+        return out.float()
+
+    def conditions(
+        self, context: Tensor, options: Mapping[str, Any], latent_shape: torch.Size, negative: bool
+    ) -> dict[str, Tensor]:
+        """Return the network inputs of one conditioning entry; see `conditions.py`.
+
+        Raises:
+            ModelError: when the context is of another family, or something that the family needs is missing.
+        """
+        made = network_conditions(self.config, context, options, latent_shape, negative)
+        return {name: value.to(self.device) for name, value in made.items()}
+
+    def with_options(
+        self,
+        *,
+        eta: float | None = None,
+        temperature: float | None = None,
+        noise_dropout: float | None = None,
+        quantize_denoised: bool = False,
+    ) -> Self:
+        """Return a copy with other sampler options.
+
+        Args:
+            eta: how stochastic the sampler is; None leaves its default.
+            temperature: multiplier of the noise of every step.
+            noise_dropout: the share of that noise to drop.
+            quantize_denoised: snap each predicted clean latent to the codebook. As in the original, this happens at the
+                network's scale, without undoing the scale factor.
+
+        Raises:
+            ModelError: when quantising is asked of a model without a codebook.
+        """
+        if quantize_denoised and self.codebook is None:
+            raise ModelError(
+                f"quantize_denoised needs a model with a codebook (a VQ autoencoder); {self.family} has none."
+            )
+        options = SamplerOptions(
+            eta=eta,
+            temperature=temperature,
+            noise_dropout=noise_dropout,
+            quantize=self._quantize if quantize_denoised else None,
+        )
+        return replace(self, sampler_options=options)
+
+    def _quantize(self, x0: Tensor) -> Tensor:
+        assert self.codebook is not None  # with_options has checked it
+        with torch.no_grad():
+            quantized: Tensor = self.codebook(x0).latent
+        return quantized
+
+
+def _version(tensor: Tensor) -> int:
+    """Return how often a tensor was changed in place; inference tensors do not count and are taken as constant."""
+    return 0 if tensor.is_inference() else tensor._version

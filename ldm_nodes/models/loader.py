@@ -1,0 +1,221 @@
+"""From a file to a working model: recognise, build without memory, fill, wrap for the wires.
+
+Beside a checkpoint `name.safetensors` may lie `name.yaml`, the configuration of the original code, and
+`name.text_config.json`, sizes of the text tower as Hugging Face writes them. Both win over what shapes suggest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import nn
+
+from .checkpoint import Checkpoint, open_checkpoint
+from .class_encoder import ClassEncoder, TokenTextEncoder
+from .conditioners import BERTEmbedder, ClassEmbedder
+from .config import TextConfig, TokenEncoderConfig
+from .diffusion_model import DiffusionModel
+from .errors import UnknownFamily, WrongConfig
+from .families import CONDITIONER, FIRST_STAGE, UNET, first_stage_part, recognise, schedule_of
+from .first_stage import FirstStage
+from .instantiate import read_yaml
+from .latent_diffusion import LatentDiffusion, build_first_stage
+from .model_config import ClassConfig, ModelConfig, SharedFirstStage
+from .shapes import autoencoder_config
+from .weights import load_weights, size_in_bytes, unused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from .devices import Compute
+    from .text_encoder import TextEncoder
+
+Notice = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class LoadedCheckpoint:
+    """The parts of a checkpoint, ready for the wires.
+
+    Attributes:
+        module: the whole model under the original names; the parts share its weights.
+        model: the value on the MODEL wire.
+        conditioner: the value on the CLIP wire, or None where the file has none.
+        first_stage: the value on the VAE wire, or None.
+        config: the family and its settings.
+        global_step: how long it was trained, where the file says so.
+    """
+
+    module: LatentDiffusion
+    model: DiffusionModel
+    conditioner: TextEncoder | ClassEncoder | TokenTextEncoder | None
+    first_stage: FirstStage | None
+    config: ModelConfig
+    global_step: int | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """Memory that the weights take."""
+        return size_in_bytes(self.module)
+
+
+def _ignore(_: str) -> None:
+    """Take a notice that nobody asked for."""
+
+
+def load_checkpoint(
+    path: Path,
+    compute: Compute,
+    *,
+    ema: bool | None = None,
+    embeddings: Sequence[Path] = (),
+    notice: Notice = _ignore,
+) -> LoadedCheckpoint:
+    """Load a complete model.
+
+    Args:
+        path: the file; its contents decide what it is.
+        compute: where and in which number type the networks run.
+        ema: whether to take the averaged weights; None takes them where a configuration beside the file says that the
+            original code would, and the file has them.
+        embeddings: folders of learned embeddings, for prompts.
+        notice: is told about tensors of the file that no part of the model took.
+
+    Raises:
+        ModelError: when the file is unreadable, unsafe, of no known family, or does not fit its configuration.
+    """
+    checkpoint = open_checkpoint(path)
+    config = read_config(checkpoint)
+    if config.use_ema and checkpoint.has_ema if ema is None else ema:
+        checkpoint = checkpoint.with_ema()
+    schedule = schedule_of(checkpoint, config)
+    with torch.device("meta"):
+        module = LatentDiffusion(config, schedule)
+    used: set[str] = set()
+    for prefix, part in _parts(module):
+        load_weights(part, checkpoint.under(prefix), compute)
+        used.update(prefix + name for name in part.state_dict())
+    _tell_unused(checkpoint, used, notice)
+    return _wrapped(module, compute, checkpoint, embeddings)
+
+
+def load_first_stage(path: Path, compute: Compute, *, notice: Notice = _ignore) -> FirstStage:
+    """Load an autoencoder from a file of its own, or from a complete model.
+
+    Raises:
+        ModelError: as `load_checkpoint`.
+    """
+    checkpoint = open_checkpoint(path)
+    part = first_stage_part(checkpoint)
+    config = _beside(path, ".yaml")
+    described = read_yaml(config) if config else None
+    if isinstance(described, ModelConfig):
+        described = described.first_stage
+    with torch.device("meta"):
+        model = build_first_stage(described or autoencoder_config(part))
+    assert model is not None  # a configuration was given
+    load_weights(model, part, compute)
+    _tell_unused(part, set(model.state_dict()), notice)
+    return FirstStage(model, compute)
+
+
+def read_config(checkpoint: Checkpoint) -> ModelConfig:
+    """Return what a checkpoint is, by the YAML beside it or by its shapes."""
+    beside = _beside(checkpoint.path, ".yaml")
+    if beside is None:
+        return _with_text_sizes(checkpoint, recognise(checkpoint))
+    config = read_yaml(beside)
+    if not isinstance(config, ModelConfig):
+        raise UnknownFamily(f"{beside.name} describes an autoencoder; load {checkpoint.path.name} with VAELoader.")
+    if "scale_factor" in checkpoint:
+        config = replace(config, scale_factor=float(checkpoint.tensor("scale_factor")))
+    return _with_text_sizes(checkpoint, config)
+
+
+def _with_text_sizes(checkpoint: Checkpoint, config: ModelConfig) -> ModelConfig:
+    """Apply the text sizes in the JSON file beside a checkpoint, as Hugging Face's `config.json` names them."""
+    beside = _beside(checkpoint.path, ".text_config.json")
+    if beside is None or not isinstance(config.conditioner, tuple) or not config.conditioner:
+        return config
+    try:
+        sizes = json.loads(beside.read_text("utf-8"))
+        first = _text_config(config.conditioner[0], sizes)
+    except (OSError, ValueError, TypeError, RecursionError) as error:
+        raise WrongConfig(f"{beside.name} holds no sizes of a text tower ({error}).") from error
+    return replace(config, conditioner=(first, *config.conditioner[1:]))
+
+
+def _text_config(base: TextConfig, sizes: dict[str, Any]) -> TextConfig:
+    return replace(
+        base,
+        hidden_size=int(sizes.get("hidden_size", base.hidden_size)),
+        layers=int(sizes.get("num_hidden_layers", base.layers)),
+        heads=int(sizes.get("num_attention_heads", base.heads)),
+        intermediate=int(sizes.get("intermediate_size", base.intermediate)),
+        activation=sizes.get("hidden_act", base.activation),
+        vocab_size=int(sizes.get("vocab_size", base.vocab_size)),
+        max_length=int(sizes.get("max_position_embeddings", base.max_length)),
+    )
+
+
+def _parts(module: LatentDiffusion) -> list[tuple[str, nn.Module]]:
+    """Return the parts that a checkpoint fills, with the prefixes of their names."""
+    conditioner = None if isinstance(module.config.conditioner, SharedFirstStage) else module.encoder
+    parts = (
+        (UNET, module.model.diffusion_model),
+        (FIRST_STAGE, module.first_stage_model),
+        ("conditioner." if module.config.is_sdxl else CONDITIONER, conditioner),
+    )
+    return [(prefix, part) for prefix, part in parts if part is not None]
+
+
+def _wrapped(
+    module: LatentDiffusion, compute: Compute, checkpoint: Checkpoint, embeddings: Sequence[Path]
+) -> LoadedCheckpoint:
+    first_stage = None if module.first_stage_model is None else FirstStage(module.first_stage_model, compute)
+    model = DiffusionModel(
+        network=module.model,
+        config=module.config,
+        noise_schedule=module.schedule.to(compute.device),
+        compute=compute,
+        codebook=first_stage.codebook if first_stage else None,
+    )
+    conditioner = _conditioner(module, checkpoint.path, embeddings)
+    return LoadedCheckpoint(module, model, conditioner, first_stage, module.config, checkpoint.global_step)
+
+
+def _conditioner(
+    module: LatentDiffusion, path: Path, embeddings: Sequence[Path]
+) -> TextEncoder | ClassEncoder | TokenTextEncoder | None:
+    match module.config.conditioner, module.encoder:
+        case ClassConfig(), ClassEmbedder() as embedder:
+            return ClassEncoder(embedder)
+        case TokenEncoderConfig(), BERTEmbedder() as embedder:
+            embedder.vocab = path.with_name("vocab.txt")
+            return TokenTextEncoder(embedder)
+        case tuple() as towers, _ if towers:
+            return module.text_encoder(embeddings)
+    return None
+
+
+def _tell_unused(checkpoint: Checkpoint, used: set[str], notice: Notice) -> None:
+    if left := unused(checkpoint, used):
+        more = f" and {len(left) - 1} more tensors" if len(left) > 1 else ""
+        notice(f"{checkpoint.path.name} also holds {left[0]}{more}, which no part of this model has; not used.")
+
+
+def _beside(path: Path, ending: str) -> Path | None:
+    """Return the companion of a checkpoint, if it exists."""
+    companion = path.with_name(path.stem + ending)
+    return companion if companion.is_file() else None
+
+
+def companions(path: Path) -> list[Path]:
+    """Return the files beside a checkpoint that change how it is read."""
+    found = (_beside(path, ending) for ending in (".yaml", ".text_config.json"))
+    return [companion for companion in found if companion is not None]
