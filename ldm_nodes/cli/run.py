@@ -15,8 +15,9 @@ from rich.console import Console
 from ..engine.cache import OutputCache
 from ..engine.errors import Cancelled, NodeFailed, PromptRejected, named
 from ..engine.executor import Executor, RunResult
-from ..engine.plan import make_plan
+from ..engine.plan import Plan, make_plan
 from ..engine.prompt import Prompt
+from ..engine.registry import Registry
 from ..nodes import builtin_registry
 from ..nodes.runtime import Runtime
 from ..nodes.sizes import size_of
@@ -66,15 +67,12 @@ def _run_one(
 ) -> Report:
     report = Report(path)
     try:
-        prompt = read_graph(path, arguments.overrides)
-        plan = make_plan(prompt, executor.registry, folders)
-        if plan.problems:
-            raise PromptRejected(plan.problems, plan.invalid_targets)
+        plan = _whole_plan(read_graph(path, arguments.overrides), executor.registry, folders)
     except PromptRejected as rejected:
         report.status, report.problems = "rejected", problems_json(rejected.problems)
         print(f"{path} cannot run:\n{problems_text(rejected)}", file=sys.stderr)
         return report
-    display = Display(prompt, console, quiet=arguments.json)
+    display = Display(plan.prompt, console, quiet=arguments.json)
     try:
         with display:
             result = executor.run(plan, display.show)
@@ -85,11 +83,19 @@ def _run_one(
         report.status = "interrupted"
         print(f"{path}: interrupted; what was finished is saved.", file=sys.stderr)
     else:
-        _fill(report, result, prompt, folders)
+        _fill(report, result, plan.prompt, folders)
         if not arguments.json:
-            print(_summary(report, prompt))
+            print(_summary(report, plan.prompt))
     report.notices = display.notices
     return report
+
+
+def _whole_plan(prompt: Prompt, registry: Registry, folders: Folders) -> Plan:
+    """Plan all of a graph; on the command line a graph of which only a part can run is refused."""
+    plan = make_plan(prompt, registry, folders)
+    if plan.problems:
+        raise PromptRejected(plan.problems, plan.invalid_targets)
+    return plan
 
 
 def _fill(report: Report, result: RunResult, prompt: Prompt, folders: Folders) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from ..engine.context import Context
+from ..engine.errors import InputError
 from ..engine.sockets import Int
 from ..engine.spec import node
 from .runtime import Runtime
@@ -13,14 +14,28 @@ from .sockets import Image, Latent, Mask, Vae
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from ..models.first_stage import FirstStage
+
 TileSize = Annotated[int, Int(min=64, max=4096, step=32)]
 Overlap = Annotated[int, Int(min=0, max=4096, step=32)]
+
+
+def loaded(vae: Vae) -> FirstStage:
+    """Return the autoencoder, or say that the checkpoint has none."""
+    if vae is None:
+        raise InputError(
+            "vae",
+            received="nothing",
+            expected="an autoencoder",
+            remedy="The checkpoint contains none: add a Load VAE node and connect it here.",
+        )
+    return vae
 
 
 @node("VAEDecode", category="latent", display_name="VAE Decode")
 def vae_decode(samples: Latent, vae: Vae, *, context: Context[Runtime]) -> Image:
     """Turn latents into pictures."""
-    return vae.decode(samples["samples"], notice=context.notice)
+    return loaded(vae).decode(samples["samples"], notice=context.notice)
 
 
 @node("VAEDecodeTiled", category="_for_testing", display_name="VAE Decode (Tiled)")
@@ -28,15 +43,16 @@ def vae_decode_tiled(
     samples: Latent, vae: Vae, tile_size: TileSize = 512, overlap: Overlap = 64, *, context: Context[Runtime]
 ) -> Image:
     """Turn latents into pictures piece by piece, for pictures that do not fit in memory whole."""
-    factor = vae.downscale_ratio
+    first_stage = loaded(vae)
+    factor = first_stage.downscale_ratio
     overlap = min(overlap, tile_size // 4)
-    return vae.decode_tiled(samples["samples"], tile_size // factor, overlap // factor, notice=context.notice)
+    return first_stage.decode_tiled(samples["samples"], tile_size // factor, overlap // factor, notice=context.notice)
 
 
 @node("VAEEncode", category="latent", display_name="VAE Encode")
 def vae_encode(pixels: Image, vae: Vae, *, context: Context[Runtime]) -> Latent:
     """Turn pictures into latents; sides are cut centrally to what the autoencoder can halve."""
-    return {"samples": vae.encode(pixels[..., :3], notice=context.notice)}
+    return {"samples": loaded(vae).encode(pixels[..., :3], notice=context.notice)}
 
 
 @node("VAEEncodeTiled", category="_for_testing", display_name="VAE Encode (Tiled)")
@@ -44,7 +60,7 @@ def vae_encode_tiled(
     pixels: Image, vae: Vae, tile_size: TileSize = 512, overlap: Overlap = 64, *, context: Context[Runtime]
 ) -> Latent:
     """Turn pictures into latents piece by piece, for pictures that do not fit in memory whole."""
-    return {"samples": vae.encode_tiled(pixels[..., :3], tile_size, overlap, notice=context.notice)}
+    return {"samples": loaded(vae).encode_tiled(pixels[..., :3], tile_size, overlap, notice=context.notice)}
 
 
 @node("VAEEncodeForInpaint", category="latent/inpaint", display_name="VAE Encode (for Inpainting)")
@@ -59,10 +75,13 @@ def vae_encode_for_inpaint(
     """Grey out what the mask selects, encode the rest, and mark the (grown) mask as what is to be sampled."""
     from ..imaging.mask import grow, resize_mask
 
-    pixels, mask = _cropped(pixels[..., :3], resize_mask(mask, pixels.shape[1], pixels.shape[2]), vae.downscale_ratio)
+    first_stage = loaded(vae)
+    mask = resize_mask(mask, pixels.shape[1], pixels.shape[2])
+    pixels, mask = _cropped(pixels[..., :3], mask, first_stage.downscale_ratio)
     hole = mask.round().movedim(1, -1)
     greyed = (pixels - 0.5) * (1 - hole) + 0.5
-    return {"samples": vae.encode(greyed, notice=context.notice), "noise_mask": grow(mask, grow_mask_by).round()}
+    samples = first_stage.encode(greyed, notice=context.notice)
+    return {"samples": samples, "noise_mask": grow(mask, grow_mask_by).round()}
 
 
 def _cropped(pixels: Tensor, mask: Tensor, factor: int) -> tuple[Tensor, Tensor]:

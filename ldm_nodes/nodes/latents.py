@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from ..engine.sockets import Choice, Float, Int
 from ..engine.spec import node
+from .autoencoder import loaded
 from .sockets import Latent, Mask, Vae
 
 if TYPE_CHECKING:
@@ -43,8 +44,9 @@ def empty_latent_for(
     """Start from nothing, with the channels and the shrink factor of the given autoencoder."""
     import torch
 
-    factor = vae.downscale_ratio
-    return {"samples": torch.zeros(batch_size, vae.latent_channels, height // factor, width // factor)}
+    first_stage = loaded(vae)
+    factor = first_stage.downscale_ratio
+    return {"samples": torch.zeros(batch_size, first_stage.latent_channels, height // factor, width // factor)}
 
 
 @node("LatentUpscale", category="latent", display_name="Upscale Latent")

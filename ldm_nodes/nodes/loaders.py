@@ -25,6 +25,7 @@ def checkpoint_loader_simple(
     runtime = context.runtime
     path = runtime.folders.find("checkpoints", ckpt_name)
     loaded = runtime.pool.checkpoint(path, runtime.compute, notice=context.notice)
+    context.record(checkpoint=ckpt_name, file=str(path), family=loaded.config.family, compute=str(runtime.compute))
     return loaded.model, loaded.conditioner, loaded.first_stage
 
 
@@ -40,4 +41,6 @@ def vae_loader(
         vae_name: a file below `models/vae`, with or without the `first_stage_model.` prefix.
     """
     runtime = context.runtime
-    return runtime.pool.first_stage(runtime.folders.find("vae", vae_name), runtime.compute, notice=context.notice)
+    path = runtime.folders.find("vae", vae_name)
+    context.record(vae=vae_name, file=str(path))
+    return runtime.pool.first_stage(path, runtime.compute, notice=context.notice)

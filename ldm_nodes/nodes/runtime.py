@@ -36,4 +36,4 @@ class Runtime:
         """The models that are loaded."""
         from ..models.pool import ModelPool
 
-        return ModelPool()
+        return ModelPool(embeddings=self.folders.of("embeddings"))

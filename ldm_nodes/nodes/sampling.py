@@ -105,6 +105,8 @@ def _sampled(
     from ..imaging.preview import latent_to_rgb
     from ..sampling.sample import sample
 
+    context.record(**options, noise=context.runtime.settings.noise)
+
     def report(step: int, total: int, x0: Tensor) -> None:
         context.progress(step, total, preview=lambda: latent_to_rgb(x0))
 

@@ -6,10 +6,11 @@ far as the metadata level allows.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from .. import __version__
-from ..engine.context import Context
+from ..engine.context import Context, Fact
 from ..engine.sockets import Boolean, Choice, Int, String
 from ..engine.spec import NodeOutput, node
 from ..settings import MetadataLevel
@@ -17,8 +18,6 @@ from .runtime import Runtime
 from .sockets import Image, Latent
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ..imaging.saving import Encoding, Saved
 
 Prefix = Annotated[str, String()]
@@ -124,9 +123,18 @@ def _shown(file: Saved, folder: str) -> dict[str, str]:
     return {"filename": file.path.name, "subfolder": file.subfolder, "type": folder}
 
 
+def _with_hash(fact: Fact, runtime: Runtime) -> Fact:
+    """Replace the path of a model file, which is nobody's business, by the hash of its contents."""
+    if "file" not in fact:
+        return fact
+    rest = {name: value for name, value in fact.items() if name != "file"}
+    return {**rest, "sha256": runtime.pool.sha256(Path(fact["file"]))}
+
+
 def _texts(context: Context[Runtime], level: MetadataLevel | None) -> dict[str, str]:
     from ..imaging import metadata
 
-    made_by: dict[str, Any] = {"engine": f"ldm_nodes {__version__}", "steps": list(context.heard)}
+    steps = [_with_hash(fact, context.runtime) for fact in context.heard]
+    made_by: dict[str, Any] = {"engine": f"ldm_nodes {__version__}", "steps": steps}
     extra = dict(context.extra_pnginfo or {})
     return metadata.describe(level or context.runtime.settings.metadata, context.prompt, extra, made_by)

@@ -13,10 +13,13 @@ from ..engine.sockets import Socket
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from ..models.class_encoder import ClassEncoder, TokenTextEncoder
     from ..models.diffusion_model import DiffusionModel as Model
-    from ..models.first_stage import FirstStage as Vae
-    from ..models.text_encoder import TextEncoder as Clip
+    from ..models.first_stage import FirstStage
+    from ..models.text_encoder import TextEncoder
 
+    Clip = TextEncoder | ClassEncoder | TokenTextEncoder | None
+    Vae = FirstStage | None
     Image = Tensor
     Mask = Tensor
     Latent = dict[str, Any]
@@ -24,7 +27,9 @@ if TYPE_CHECKING:
 else:
     Model = Annotated[Any, Socket("MODEL")]
     Clip = Annotated[Any, Socket("CLIP")]
+    """What encodes the conditioning; None from a checkpoint that has nothing of the kind."""
     Vae = Annotated[Any, Socket("VAE")]
+    """The autoencoder; None from a checkpoint that has none."""
     Cond = Annotated[Any, Socket("CONDITIONING")]
     """A list of `[context (B, T, D), options]`; options as in ComfyUI (`pooled_output`, `area`, `mask`, …)."""
     Latent = Annotated[Any, Socket("LATENT")]
