@@ -6,19 +6,22 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from .brownian import BrownianMotion, brownian_motion
+from .errors import SamplingError
 from .guidance import EntryPair, PairDenoiser, guided
 from .inpaint import KnownPart, inpainted, inpainted_pair
 from .noise import MAX_SEED, NoiseMode, NoiseSource, noise_source, prepare_noise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Sequence
 
     from torch import Tensor
 
     from .denoiser import DiffusionModel, TimedDenoiser
+
+
+# Values that change nothing about a sampler that has no such option.
+NEUTRAL = {"eta": 0.0, "s_noise": 1.0, "temperature": 1.0, "noise_dropout": 0.0}
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,24 @@ class SamplerOptions:
     quantize: Callable[[Tensor], Tensor] | None = None
     score_corrector: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None
 
-    def given(self) -> dict[str, Any]:
-        """Return the options that are set, by name."""
+    def given_to(self, sampler: str, accepted: Container[str]) -> dict[str, Any]:
+        """Return the options that are set, by name.
+
+        Raises:
+            SamplingError: If one is set that the sampler does not have, to more than its neutral value.
+        """
         values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: value for name, value in values.items() if value is not None}
+        given = {name: value for name, value in values.items() if value is not None}
+        for name in [name for name in given if name not in accepted]:
+            value = given.pop(name)
+            if value != NEUTRAL.get(name):
+                raise SamplingError(
+                    name,
+                    f"{value} for {sampler!r}",
+                    "a sampler with this option",
+                    "Unset it or choose another sampler.",
+                )
+        return given
 
 
 @dataclass(frozen=True)
@@ -89,6 +106,7 @@ class Run:
         cfg: Guidance scale.
         latent: (B, C, h, w) clean latent times the model's scale factor.
         noise: (B, C, h, w) unit start noise, or zeros where none is added.
+        add_noise: Whether start noise is added.
         mask: Mask of any size, 1 where to sample, or None.
         draws: Source of all draws.
         options: What the user changed about the sampler.
@@ -99,6 +117,7 @@ class Run:
     cfg: float
     latent: Tensor
     noise: Tensor
+    add_noise: bool
     mask: Tensor | None
     draws: Draws
     options: SamplerOptions
@@ -124,8 +143,3 @@ class Run:
         if self.mask is None:
             return both
         return inpainted_pair(both, KnownPart.of(self.latent, mask_noise, self.mask))
-
-
-def start_noise(latent: Tensor, draws: Draws, add_noise: bool) -> Tensor:
-    """Return the start noise of a run, zeros without `add_noise`."""
-    return draws.start(latent) if add_noise else torch.zeros_like(latent)

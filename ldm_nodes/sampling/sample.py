@@ -12,11 +12,12 @@ from torch import Tensor
 
 from .checks import check_conditioning, check_latent, check_settings, check_sigmas
 from .conditioning import Conditioning, entries
-from .errors import SamplingError
 from .guidance import EntryPair
-from .run import Draws, Run, SamplerOptions, start_noise
+from .research import research_steps
+from .run import Draws, Run, SamplerOptions
 from .schedules import sampling_sigmas, window
-from .tables import DROP_PENULTIMATE, FRESH_MASK_NOISE, PAIR_SAMPLERS, sigma_sampler
+from .tables import DROP_PENULTIMATE, FRESH_MASK_NOISE, PAIR_SAMPLERS, RESEARCH_SAMPLERS, sigma_sampler
+from .timeline import make_timeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,10 +89,10 @@ def sample(
     check_conditioning(model, "positive", positive)
     if guiding:
         check_conditioning(model, "negative", negative)
-    sigmas = sampling_sigmas(model.noise_schedule, scheduler, steps, denoise, sampler_name in DROP_PENULTIMATE)
-    sigmas = window(sigmas, start_step, last_step, force_full_denoise)
-    check_sigmas(sigmas)
-    if len(sigmas) < 2:
+    total, steps_of = _planned(
+        model, sampler_name, scheduler, steps, denoise, start_step, last_step, force_full_denoise
+    )
+    if total == 0:
         return latent
     with torch.no_grad():
         draws = Draws(seed, noise_mode, batch_index)
@@ -102,17 +103,41 @@ def sample(
             entries=EntryPair(model, negatives, positives),
             cfg=cfg,
             latent=scaled,
-            noise=start_noise(scaled, draws, add_noise),
+            noise=draws.start(scaled) if add_noise else torch.zeros_like(scaled),
+            add_noise=add_noise,
             mask=noise_mask,
             draws=draws,
             options=options or SamplerOptions(),
         )
         result = scaled
-        for step in sigma_steps(run, sampler_name, sigmas):
+        for step in steps_of(run):
             result = step.x
             if callback is not None:
-                callback(step.index, len(sigmas) - 1, step.x0 / model.scale_factor)
+                callback(step.index, total, step.x0 / model.scale_factor)
         return (result / model.scale_factor).to(latent)
+
+
+def _planned(
+    model: DiffusionModel,
+    sampler_name: str,
+    scheduler: str,
+    steps: int,
+    denoise: float,
+    start_step: int | None,
+    last_step: int | None,
+    force_full_denoise: bool,
+) -> tuple[int, Callable[[Run], Iterator[Step]]]:
+    """Return the number of steps to run, and what runs them."""
+    if sampler_name in RESEARCH_SAMPLERS:
+        line = make_timeline(
+            model.noise_schedule, scheduler, steps, denoise, start_step, last_step,
+            fractional=sampler_name == "dpm_solver",
+        )  # fmt: skip
+        return line.count, lambda run: research_steps(run, sampler_name, line, force_full_denoise)
+    sigmas = sampling_sigmas(model.noise_schedule, scheduler, steps, denoise, sampler_name in DROP_PENULTIMATE)
+    sigmas = window(sigmas, start_step, last_step, force_full_denoise)
+    check_sigmas(sigmas)
+    return max(len(sigmas) - 1, 0), lambda run: sigma_steps(run, sampler_name, sigmas)
 
 
 def sigma_steps(run: Run, name: str, sigmas: Tensor) -> Iterator[Step]:
@@ -137,11 +162,7 @@ def noised(schedule: NoiseSchedule, latent: Tensor, noise: Tensor, sigma: float)
 def keywords(run: Run, name: str, function: Callable[..., Any], sigmas: Tensor) -> dict[str, Any]:
     """Return what a sampler asks for by the names of its parameters: draws, and the options that are set."""
     accepted = signature(function).parameters
-    given = run.options.given()
-    for option in given.keys() - accepted.keys():
-        raise SamplingError(
-            option, f"a value for {name!r}", "a sampler with this option", "Leave it unset, or choose another sampler."
-        )
+    given = run.options.given_to(name, accepted)
     if "noise" in accepted:
         given["noise"] = run.draws.steps()
     if "motion" in accepted:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from .timesteps import ddim_timesteps
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -99,6 +101,25 @@ def linear_quadratic(schedule: NoiseSchedule, steps: int, threshold: float = 0.0
     return ((1 - progress) * schedule.sigma_max).float()
 
 
+def uniform(schedule: NoiseSchedule, steps: int) -> Tensor:
+    """Return the training sigmas of equally spaced timesteps, as DDIM's authors choose them, but exactly `steps`."""
+    return _at(schedule, ddim_timesteps(steps, len(schedule)))
+
+
+def quad(schedule: NoiseSchedule, steps: int) -> Tensor:
+    """Return the training sigmas of timesteps that grow quadratically (arXiv 2010.02502, appendix D.2)."""
+    return _at(schedule, ddim_timesteps(steps, len(schedule), "quad"))
+
+
+def uniform_compvis(schedule: NoiseSchedule, steps: int) -> Tensor:
+    """Return the training sigmas of CompVis' uniform timesteps, whose number may exceed `steps`."""
+    return _at(schedule, ddim_timesteps(steps, len(schedule), compat="compvis"))
+
+
+def _at(schedule: NoiseSchedule, timesteps: list[int]) -> Tensor:
+    return schedule.sigmas[timesteps[::-1]]
+
+
 SCHEDULES: dict[str, Schedule] = {
     "simple": simple,
     "sgm_uniform": sgm_uniform,
@@ -109,6 +130,9 @@ SCHEDULES: dict[str, Schedule] = {
     "normal": normal,
     "linear_quadratic": linear_quadratic,
     "kl_optimal": kl_optimal,
+    "uniform": uniform,
+    "quad": quad,
+    "uniform_compvis": uniform_compvis,
 }
 
 

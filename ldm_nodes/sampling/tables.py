@@ -35,7 +35,10 @@ SIGMA_SAMPLERS = {
     "ddim": "euler.euler",
 }
 
-SAMPLERS = tuple(SIGMA_SAMPLERS)
+# The research code's own, run by `research.py`.
+RESEARCH_SAMPLERS = ("plms", "ddim_ldm", "ddpm_ldm", "dpm_solver", "s_pndm", "f_pndm", "fon")
+
+SAMPLERS = (*SIGMA_SAMPLERS, *RESEARCH_SAMPLERS)
 
 SCHEDULERS = (
     "simple",
@@ -47,6 +50,10 @@ SCHEDULERS = (
     "normal",
     "linear_quadratic",
     "kl_optimal",
+    # The research code's lists of timesteps: `uniform` with exact step counts, `uniform_compvis` with the original's.
+    "uniform",
+    "quad",
+    "uniform_compvis",
 )
 
 # These evaluate the network between two sigmas; a schedule one step longer keeps that above the smallest sigma.

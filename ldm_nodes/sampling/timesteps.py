@@ -33,7 +33,7 @@ def ddim_timesteps(
     if compat == "compvis":
         return _compvis_timesteps(steps, train_steps, method)
     if method == "quad":
-        return _spread(_quad(steps, train_steps), train_steps)
+        return spread(_quad(steps, train_steps), train_steps)
     shift = 1 if steps < train_steps else 0
     return [i * train_steps // steps + shift for i in range(steps)]
 
@@ -61,8 +61,8 @@ def _quad(steps: int, train_steps: int) -> list[int]:
     return [int(t) + 1 for t in np.linspace(0, np.sqrt(train_steps * 0.8), steps) ** 2]
 
 
-def _spread(timesteps: list[int], train_steps: int) -> list[int]:
-    """Push equal timesteps apart, and those that leave the schedule back into it."""
+def spread(timesteps: list[int], train_steps: int) -> list[int]:
+    """Push equal timesteps of an ascending list apart, and those that leave the schedule back into it."""
     order = np.arange(len(timesteps))
     apart = np.maximum.accumulate(np.array(timesteps) - order) + order
     return [int(t) for t in np.minimum(apart, train_steps - len(timesteps) + order)]
