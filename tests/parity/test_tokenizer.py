@@ -17,7 +17,8 @@ from tests import golden
 CASE = golden.load("10_tokenizer", "clip_bpe")
 PROMPTS = CASE.manifest["prompts"]
 
-words = st.text(st.characters(codec="latin-1"), max_size=12)
+# Combining marks stay out: the order of the newest ones differs between Unicode versions.
+words = st.text(st.characters(codec="latin-1") | st.characters(exclude_categories=["C", "M"]), max_size=12)
 phrases = st.lists(
     st.one_of(
         words, st.sampled_from(["photograph", "don't", "CAN'T", "3.14", "<|endoftext|>", "ΟΔΟΣ", "東京", "🎨", "é"])
