@@ -11,9 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import nn
-
 from .checkpoint import Checkpoint, open_checkpoint
 from .class_encoder import ClassEncoder, TokenTextEncoder
 from .conditioners import BERTEmbedder, ClassEmbedder
@@ -26,11 +23,13 @@ from .instantiate import read_yaml
 from .latent_diffusion import LatentDiffusion, build_first_stage
 from .model_config import ClassConfig, ModelConfig, SharedFirstStage
 from .shapes import autoencoder_config
-from .weights import load_weights, size_in_bytes, unused
+from .weights import load_weights, size_in_bytes, unused, without_memory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from torch import nn
 
     from .devices import Compute
     from .text_encoder import TextEncoder
@@ -94,7 +93,7 @@ def load_checkpoint(
     if config.use_ema and checkpoint.has_ema if ema is None else ema:
         checkpoint = checkpoint.with_ema()
     schedule = schedule_of(checkpoint, config)
-    with torch.device("meta"):
+    with without_memory():
         module = LatentDiffusion(config, schedule)
     used: set[str] = set()
     for prefix, part in _parts(module):
@@ -116,7 +115,7 @@ def load_first_stage(path: Path, compute: Compute, *, notice: Notice = _ignore) 
     described = read_yaml(config) if config else None
     if isinstance(described, ModelConfig):
         described = described.first_stage
-    with torch.device("meta"):
+    with without_memory():
         model = build_first_stage(described or autoencoder_config(part))
     assert model is not None  # a configuration was given
     load_weights(model, part, compute)

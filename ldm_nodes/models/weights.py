@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch.overrides import TorchFunctionMode
 
 from .errors import WrongWeights
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from torch import Tensor, nn
 
     from .checkpoint import Checkpoint
     from .devices import Compute
 
+_RANDOM = frozenset({"normal_", "uniform_", "trunc_normal_", "kaiming_uniform_", "xavier_uniform_"})
 _NAMED = 3  # how many tensors an error names
+
+
+class _WithoutRandomness(TorchFunctionMode):
+    """Leaves out random initial values: on the meta device they are nothing, and drawing them imports a compiler."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        if getattr(func, "__name__", "") in _RANDOM:
+            return args[0] if args else (kwargs or {})["tensor"]
+        return func(*args, **(kwargs or {}))
+
+
+@contextmanager
+def without_memory() -> Iterator[None]:
+    """Build networks inside on the meta device: shapes and names without numbers, in a few milliseconds."""
+    with torch.device("meta"), _WithoutRandomness():
+        yield
 
 
 def load_weights(module: nn.Module, part: Checkpoint, compute: Compute) -> None:
