@@ -1,0 +1,130 @@
+"""Reading the `config.json` files of a diffusers folder as configurations of ours.
+
+The words differ: widths are given per level instead of as multiples, `attention_head_dim` holds the number of heads,
+and attention is part of a block's class name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .config import AutoencoderConfig, TextConfig, UNetConfig
+from .errors import WrongConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Json = Mapping[str, Any]
+
+_PAD_TOKENS = {"quick_gelu": 49407, "gelu": 0}  # OpenAI's towers pad with the end token, open_clip's with "!"
+
+
+def unet_config(json: Json) -> UNetConfig:
+    """Read the configuration of a `UNet2DConditionModel`.
+
+    Raises:
+        WrongConfig: a field is missing, or asks for something that the original UNet does not have.
+    """
+    widths: Sequence[int] = _field(json, "block_out_channels", "UNet2DConditionModel")
+    attends = ["CrossAttn" in kind for kind in _field(json, "down_block_types", "UNet2DConditionModel")]
+    only_cross: bool | Sequence[bool] = json.get("only_cross_attention", False)
+    classes, vector = _classes(json)
+    heads, head_width = _heads(json, widths)
+    return UNetConfig(
+        in_channels=json.get("in_channels", 4),
+        out_channels=json.get("out_channels", 4),
+        model_channels=widths[0],
+        num_res_blocks=_numbers(json.get("layers_per_block", 2)),
+        attention_resolutions=tuple(2**level for level, attending in enumerate(attends) if attending),
+        channel_mult=tuple(width // widths[0] for width in widths),
+        num_heads=heads,
+        num_head_channels=head_width,
+        use_spatial_transformer=True,
+        transformer_depth=_numbers(json.get("transformer_layers_per_block", 1)),
+        context_dim=json.get("cross_attention_dim", 1280),
+        legacy=False,
+        use_linear_in_transformer=bool(json.get("use_linear_projection", False)),
+        disable_self_attentions=None if isinstance(only_cross, bool) else tuple(only_cross),
+        num_classes=classes,
+        adm_in_channels=vector,
+    )
+
+
+def autoencoder_config(json: Json) -> AutoencoderConfig:
+    """Read the configuration of an `AutoencoderKL` or a `VQModel`.
+
+    Raises:
+        WrongConfig: a field is missing.
+    """
+    widths: Sequence[int] = _field(json, "block_out_channels", "autoencoder")
+    attends = ["Attn" in kind for kind in json.get("down_block_types", [])]
+    latent = json.get("latent_channels", 4)
+    codebook = json.get("num_vq_embeddings")
+    return AutoencoderConfig(
+        embed_dim=json.get("vq_embed_dim") or latent,
+        z_channels=latent,
+        ch=widths[0],
+        ch_mult=tuple(width // widths[0] for width in widths),
+        num_res_blocks=json.get("layers_per_block", 1),
+        attn_resolutions=tuple(256 >> level for level, attending in enumerate(attends) if attending),
+        in_channels=json.get("in_channels", 3),
+        out_ch=json.get("out_channels", 3),
+        attn_type="vanilla" if json.get("mid_block_add_attention", True) else "none",
+        double_z=codebook is None,
+        n_embed=codebook,
+    )
+
+
+def text_config(json: Json) -> TextConfig:
+    """Read the configuration of a `CLIPTextModel` or `CLIPTextModelWithProjection`.
+
+    Raises:
+        WrongConfig: a field is missing, or the activation is not one of CLIP's.
+    """
+    activation = json.get("hidden_act", "quick_gelu")
+    if activation not in _PAD_TOKENS:
+        raise WrongConfig(f"hidden_act is {activation!r}; expected {' or '.join(_PAD_TOKENS)}.")
+    projects = any("WithProjection" in name for name in json.get("architectures", []))
+    return TextConfig(
+        layout="clip",
+        hidden_size=_field(json, "hidden_size", "text encoder"),
+        layers=_field(json, "num_hidden_layers", "text encoder"),
+        heads=_field(json, "num_attention_heads", "text encoder"),
+        intermediate=_field(json, "intermediate_size", "text encoder"),
+        activation=activation,
+        projection=json.get("projection_dim", 512) if projects else None,
+        pad_token=_PAD_TOKENS[activation],
+        vocab_size=json.get("vocab_size", 49408),
+        max_length=json.get("max_position_embeddings", 77),
+    )
+
+
+def _field(json: Json, name: str, what: str) -> Any:
+    if name not in json:
+        raise WrongConfig(f"The config.json has no {name!r}; it is not that of a {what}.")
+    return json[name]
+
+
+def _numbers(value: int | Sequence[int]) -> int | tuple[int, ...]:
+    return value if isinstance(value, int) else tuple(value)
+
+
+def _heads(json: Json, widths: Sequence[int]) -> tuple[int, int]:
+    """Return the number of heads and their width: one is the same everywhere, the other is -1."""
+    heads = json.get("num_attention_heads") or json.get("attention_head_dim", 8)
+    if isinstance(heads, int):
+        return heads, -1
+    head_widths = {width // count for width, count in zip(widths, heads, strict=True)}
+    if len(head_widths) != 1:
+        raise WrongConfig(f"attention_head_dim is {list(heads)}; expected heads of one width on every level.")
+    return -1, head_widths.pop()
+
+
+def _classes(json: Json) -> tuple[Any, int | None]:
+    """Return `num_classes` and the width of the class vector."""
+    kind = json.get("class_embed_type") or json.get("addition_embed_type")
+    if kind in ("projection", "text_time"):
+        return "sequential", _field(json, "projection_class_embeddings_input_dim", "UNet with a class vector")
+    if kind is not None:
+        raise WrongConfig(f"The class embedding is of type {kind!r}; expected 'projection', 'text_time' or none.")
+    return json.get("num_class_embeds"), None
