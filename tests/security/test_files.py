@@ -23,8 +23,8 @@ PIXELS = np.zeros((1, 2, 2, 3), np.float32)
 ESCAPES = [
     "..", "../x", "../../x", "a/../../x", "a/b/../../../x", "..\\x", "a\\..\\..\\x", "..\\..\\windows\\x", "/x",
     "/etc/x", "....//x", "//server/share/x", "\\\\server\\share\\x", "\\x", "C:\\x", "C:/x", "c:x", "a/C:/x", "x\0",
-    "x\0.png", "a\0/x", "x\ny", "x\r\ny", "nul", "NUL", "con/x", "a/aux.txt/x", "COM1", "lpt9/x", "con .png", ".. /x", "..\t/x",
-    "a./x", "a /x", ".../x", "", ".", "./", "a/..", "\ud800", "x" * 5000, "../" * 200 + "x",
+    "x\0.png", "a\0/x", "x\ny", "x\r\ny", "nul", "NUL", "con/x", "a/aux.txt/x", "COM1", "lpt9/x", "con .png", ".. /x",
+    "..\t/x", "a./x", "a /x", ".../x", "", ".", "./", "a/..", "\ud800", "x" * 5000, "../" * 200 + "x",
 ]  # fmt: skip
 HARMLESS = ["%2e%2e/x", "..%2fx", "a\0/../x", "~/x", "$HOME/x", "<img onerror=1>", "a;rm -rf b", "|x", "-rf", "%n%s"]
 
