@@ -25,7 +25,7 @@ from .events import (
 )  # fmt: skip
 from .failures import problem_of
 from .frontier import Frontier
-from .keys import cache_keys
+from .keys import Key, cache_keys
 from .plan import Plan
 from .registry import Registry
 from .spec import NodeOutput, NodeSpec
@@ -106,7 +106,7 @@ class Executor(Generic[R]):
         run = _Run(self, plan, context)
         emit(Started(run_id, plan.order))
         try:
-            result = run.finish()
+            result = run.to_the_end()
         except NodeFailed as failure:
             emit(Failed(run_id, failure.problem))
             raise
@@ -124,54 +124,54 @@ class _Run(Generic[R]):
         self.at_work: str | None = None
         self._registry, self._cache = executor.registry, executor.cache
         self._plan, self._context = plan, context
-        self._keys = cache_keys(plan, self._registry, self._warn)
+        self._keys: dict[str, Key] = {}
         self._records = dict.fromkeys(plan.order, NodeRecord("skipped"))
         self._ui: dict[str, Mapping[str, Any]] = {}
-        self._frontier = Frontier(plan, lambda node_id: self._cache.get(self._keys[node_id]))
 
-    def finish(self) -> RunResult:
-        """Run to the end."""
+    def to_the_end(self) -> RunResult:
+        """Run everything that must run."""
         began = time.perf_counter()
+        self._keys = cache_keys(self._plan, self._registry, self._warn)
         self._reuse()
-        while (node_id := self._frontier.take()) is not None:
+        frontier = Frontier(self._plan, self._known)
+        while (node_id := frontier.take()) is not None:
             self._context.check_cancelled()
-            self._frontier.finish(node_id, self._twin(node_id) or self._execute(node_id))
-        targets = {node_id: self._frontier.result(node_id) for node_id in self._plan.targets}
-        outputs = {node_id: result.outputs for node_id, result in targets.items() if result is not None}
+            frontier.finish(node_id, self._twin(node_id) or self._execute(node_id, frontier))
+        outputs = {node_id: frontier.result(node_id).outputs for node_id in self._plan.targets}
         return RunResult(self._records, self._ui, outputs, time.perf_counter() - began)
+
+    def _known(self, node_id: str) -> NodeResult | None:
+        return self._cache.get(self._keys[node_id])
 
     def _reuse(self) -> None:
         """Tell which nodes have results from before, and show again what those among the targets showed."""
-        known = tuple(node_id for node_id in self._plan.order if self._keys[node_id] in self._cache)
-        self._context.emit(Cached(self._context.run_id, known))
+        results = {node_id: result for node_id in self._plan.order if (result := self._known(node_id)) is not None}
+        self._context.emit(Cached(self._context.run_id, tuple(results)))
         targets = frozenset(self._plan.targets)
-        for node_id in known:
-            result = self._cache.get(self._keys[node_id])
-            if result is not None:
-                self._record(node_id, result, NodeRecord("reused"), tell=node_id in targets)
+        for node_id, result in results.items():
+            self._record(node_id, result, NodeRecord("reused"), tell=node_id in targets)
 
     def _twin(self, node_id: str) -> NodeResult | None:
         """Return the result of an equal node that ran earlier in this run, if there was one."""
-        result = self._cache.get(self._keys[node_id])
-        if result is not None:
+        if (result := self._known(node_id)) is not None:
             self._context.emit(Cached(self._context.run_id, (node_id,)))
             self._record(node_id, result, NodeRecord("reused"), tell=True)
         return result
 
-    def _execute(self, node_id: str) -> NodeResult:
+    def _execute(self, node_id: str, frontier: Frontier) -> NodeResult:
         node = self._plan.node(node_id)
         self.at_work = node_id
         self._context.emit(Executing(self._context.run_id, node_id, node.class_type, node.title))
         began = time.perf_counter()
-        result = self._call(node_id, self._registry[node.class_type])
+        result = self._call(node_id, self._registry[node.class_type], frontier)
         self._cache.put(self._keys[node_id], result)
         self._record(node_id, result, NodeRecord("ran", time.perf_counter() - began), tell=True)
         self.at_work = None
         return result
 
-    def _call(self, node_id: str, spec: NodeSpec) -> NodeResult:
-        inputs = {**self._plan.literals[node_id], **self._frontier.inputs(node_id)}
-        context = replace(self._context, node_id=node_id, heard=self._frontier.facts(node_id), told=[])
+    def _call(self, node_id: str, spec: NodeSpec, frontier: Frontier) -> NodeResult:
+        inputs = {**self._plan.literals[node_id], **frontier.inputs(node_id)}
+        context = replace(self._context, node_id=node_id, heard=frontier.facts(node_id), told=[])
         if spec.context_parameter:
             inputs[spec.context_parameter] = context
         try:

@@ -75,9 +75,13 @@ class Frontier:
             if not self._consumers[source] and source not in self._targets:
                 del self._held[source]
 
-    def result(self, node_id: str) -> NodeResult | None:
-        """Return what is held of a node; the results of targets are held to the end."""
-        return self._held.get(node_id)
+    def result(self, node_id: str) -> NodeResult:
+        """Return what is held of a node; the results of targets are held to the end.
+
+        Raises:
+            KeyError: when nothing is held of it, because it has not run or nobody waits for it any more.
+        """
+        return self._held[node_id]
 
     def _discover(self, node_ids: Iterable[str]) -> list[str]:
         """Number the nodes on a walk from `node_ids` to the sources; return those that must run."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from typing import Any
 
 from .errors import Problem
 from .json_text import not_finite
-from .registry import did_you_mean
+from .registry import close_names, did_you_mean
 from .sockets import Choice, Field, Float, Int, Scan, Socket
 from .spec import InputSpec
 
@@ -109,7 +108,7 @@ def _check_choice(
     except ValueError:
         is_long = len(names) > LONG_LIST
         printed = f"(list of length {len(names)})" if is_long else str(list(names))
-        remedy = did_you_mean(tuple(difflib.get_close_matches(str(value), names, n=2, cutoff=0.6)))
+        remedy = did_you_mean(close_names(str(value), map(str, names)))
         return problem(
             "value_not_in_list",
             "Value not in list",

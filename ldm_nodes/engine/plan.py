@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +51,7 @@ class Plan:
         return self.prompt.to_json(self.literals)
 
 
-def make_plan(prompt: Prompt, registry: Registry, folders: Folders, targets: Iterable[str] | None = None) -> Plan:
+def make_plan(prompt: Prompt, registry: Registry, folders: Folders, targets: Sequence[str] | None = None) -> Plan:
     """Validate a graph and plan what of it can run.
 
     Args:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import ModuleType
 from typing import Any
 
@@ -11,6 +11,8 @@ from ..settings import Folders
 from .errors import BadNode
 from .sockets import Scan
 from .spec import InputSpec, Node, NodeSpec
+
+LONG_NAME = 200
 
 
 class Registry:
@@ -70,7 +72,7 @@ class Registry:
     def suggestions(self, name: str) -> tuple[str, ...]:
         """Return up to three names that look like `name`, the most similar first."""
         lowered = {known.lower(): known for known in self._nodes}
-        return tuple(lowered[close] for close in difflib.get_close_matches(name.lower(), lowered, n=3, cutoff=0.6))
+        return tuple(lowered[close] for close in close_names(name.lower(), lowered))
 
     def object_info(self, folders: Folders, *names: str) -> dict[str, dict[str, Any]]:
         """Return the catalogue in the form of ComfyUI's `/object_info`: of all nodes, or of those named.
@@ -80,6 +82,11 @@ class Registry:
         scan = Scan(folders)
         wanted = [name for name in names or self._nodes if name in self]
         return {name: node_info(self[name], scan) for name in wanted}
+
+
+def close_names(name: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Return up to three of the `known` names that look like `name`, the most similar first."""
+    return tuple(difflib.get_close_matches(name[:LONG_NAME], list(known), n=3, cutoff=0.6))
 
 
 def did_you_mean(names: tuple[str, ...]) -> str:

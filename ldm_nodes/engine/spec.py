@@ -208,6 +208,8 @@ def node(
 
 
 def _read_spec(name: str, function: Callable[..., Any], told: Declaration) -> NodeSpec:
+    if inspect.iscoroutinefunction(function):
+        raise BadNode(f"{name}: an `async def` cannot be a node. Use a plain function.")
     hints = type_hints(function)
     docs = Docstring.parse(inspect.getdoc(function) or "")
     parameters = inspect.signature(function).parameters

@@ -7,7 +7,7 @@ clients know it, and the message says what is the matter.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +45,7 @@ class Validation:
     problems: tuple[Problem, ...]
 
 
-def validate(prompt: Prompt, registry: Registry, folders: Folders, targets: Iterable[str] | None = None) -> Validation:
+def validate(prompt: Prompt, registry: Registry, folders: Folders, targets: Sequence[str] | None = None) -> Validation:
     """Look at every node that the targets need, and at the class name of every other.
 
     Args:
@@ -71,7 +71,7 @@ def validate(prompt: Prompt, registry: Registry, folders: Folders, targets: Iter
     return found
 
 
-def _wanted(prompt: Prompt, registry: Registry, targets: Iterable[str] | None) -> tuple[str, ...]:
+def _wanted(prompt: Prompt, registry: Registry, targets: Sequence[str] | None) -> tuple[str, ...]:
     if targets is not None:
         return tuple(dict.fromkeys(node_id for node_id in targets if node_id in prompt.nodes))
     classes = {node_id: registry.get(node.class_type) for node_id, node in prompt.nodes.items()}
@@ -98,13 +98,14 @@ def _judge(prompt: Prompt, checks: list[NodeCheck], wanted: tuple[str, ...]) -> 
     faulty = {check.node_id for check in checks if check.problems}.union(*knots)
     tainted = reachable(faulty, graph.successors)
     problems = [problem for check in checks for problem in check.problems]
+    place = {node_id: index for index, node_id in enumerate(graph)}
     return Validation(
         graph=graph,
         literals={check.node_id: check.literals for check in checks},
         links={check.node_id: check.links for check in checks},
         targets=tuple(node_id for node_id in wanted if node_id not in tainted),
         invalid_targets=tuple(node_id for node_id in wanted if node_id in tainted),
-        problems=(*problems, *(_cycle(prompt, graph, knot) for knot in knots)),
+        problems=(*problems, *(_cycle(prompt, _ring(graph, knot, min(knot, key=place.__getitem__))) for knot in knots)),
     )
 
 
@@ -126,7 +127,7 @@ def _unknown_class(node_id: str, node: PromptNode, registry: Registry) -> Proble
     )
 
 
-def _no_outputs(targets: Iterable[str] | None) -> Problem:
+def _no_outputs(targets: Sequence[str] | None) -> Problem:
     asked = "" if targets is None else f" None of the nodes asked for is in it: {', '.join(targets) or 'none asked'}."
     return Problem(
         "prompt_no_outputs",
@@ -135,8 +136,17 @@ def _no_outputs(targets: Iterable[str] | None) -> Problem:
     )
 
 
-def _cycle(prompt: Prompt, graph: nx.DiGraph[str], knot: set[str]) -> Problem:
-    ring = [source for source, _ in nx.find_cycle(graph.subgraph(knot).copy())]
+def _ring(graph: nx.DiGraph[str], knot: set[str], start: str) -> list[str]:
+    """Return a cycle within a knot: against the wires there is always a way on, and one day it comes round."""
+    seen: dict[str, int] = {}
+    node_id = start
+    while node_id not in seen:
+        seen[node_id] = len(seen)
+        node_id = next(source for source in graph.predecessors(node_id) if source in knot)
+    return list(seen)[seen[node_id] :][::-1]
+
+
+def _cycle(prompt: Prompt, ring: list[str]) -> Problem:
     shown = ring if len(ring) <= SHOWN_OF_CYCLE else [*ring[: SHOWN_OF_CYCLE - 1], "…"]
     node = prompt.nodes[ring[0]]
     return Problem(

@@ -425,6 +425,7 @@ def test_a_fingerprint_that_fails_is_a_notice() -> None:
     for _ in range(2):
         assert runner.run(plan, events.append).nodes["1"].status == "ran"
     (first, _) = [event for event in events if isinstance(event, Notice)]
+    assert events.index(first) == 1, "nothing is told of a run before it starts"
     assert first.message == "The node's fingerprint failed: no such file. The node will run every time."
 
 
