@@ -108,7 +108,7 @@ def _sampled(
     context.record(**options, noise=context.runtime.settings.noise)
 
     def report(step: int, total: int, x0: Tensor) -> None:
-        context.progress(step, total, preview=lambda: latent_to_rgb(x0))
+        context.progress(step, total, preview=lambda: latent_to_rgb(x0, model.family))
 
     samples = sample(
         model,

@@ -1,0 +1,85 @@
+"""`validate`, `nodes`, `models`, `inspect`: what they print and when they fail."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ldm_nodes.cli import main
+
+SCALED = """{
+    "1": {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8, "batch_size": 1, "color": 0}},
+    "2": {"class_type": "ImageScaleBy", "inputs": {"image": ["1", 0], "upscale_method": "area", "scale_by": %s}},
+    "3": {"class_type": "PreviewImage", "inputs": {"images": ["2", 0]}}
+}"""
+GRAPHS = Path(__file__).parents[2] / "graphs"
+
+
+def test_every_shared_graph_is_valid(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", *map(str, sorted(GRAPHS.glob("*.json")))]) == 0
+    assert "valid" in capsys.readouterr().out
+
+
+def test_all_problems_are_listed_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    graph = json.loads((GRAPHS / "txt2img.json").read_text())
+    graph["3"]["inputs"] |= {"steps": 0, "sampler_name": "eular", "model": ["77", 0]}
+    del graph["6"]["inputs"]["text"]
+    broken = tmp_path / "broken.json"
+    broken.write_text(json.dumps(graph))
+    assert main(["validate", str(broken)]) == 2
+    out = capsys.readouterr().out
+    assert "4 problems" in out
+    for hint in ("steps", "Did you mean euler", "77", 'input "text"'):
+        assert hint in out
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "JSON"),
+        ("{", "JSON"),
+        ("[]", "object"),
+        ('{"nodes": [], "links": []}', "editor workflow"),
+        (SCALED % "NaN", "nan"),
+        (SCALED % "-Infinity", "-inf"),
+        (SCALED % "1e400", "inf"),
+        (SCALED % "1e9", "bigger than max"),
+        ('{"1": {"class_type": "NoSuchNode", "inputs": {}}}', "NoSuchNode"),
+    ],
+)
+def test_foreign_text_is_named(text: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "graph.json"
+    path.write_text(text)
+    assert main(["validate", str(path)]) == 2
+    assert says in capsys.readouterr().out
+
+
+def test_the_catalogue_describes_a_node(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["nodes", "KSampler"]) == 0
+    out = capsys.readouterr().out
+    for part in ("sampler_name", "default 8.0", "0…18446744073709551615", "LATENT"):
+        assert part in out
+
+
+def test_an_unknown_node_is_told_with_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["nodes", "KSampl"]) == 2
+    assert "Did you mean KSampler" in capsys.readouterr().err
+
+
+def test_the_catalogue_has_comfyuis_form(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["nodes", "EmptyLatentImage", "--json"]) == 0
+    info = json.loads(capsys.readouterr().out)["EmptyLatentImage"]
+    assert info["input"]["required"]["width"] == ["INT", {"default": 512, "min": 16, "max": 16384, "step": 8}]
+    assert info["output"] == ["LATENT"]
+
+
+def test_models_are_found_where_they_lie(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = tmp_path / "models" / "loras" / "style" / "fox.safetensors"
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"0" * 2_000_000)
+    assert main(["models", "--base-dir", str(tmp_path), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["loras"] == [{"name": "style/fox.safetensors", "path": str(own), "megabytes": 2.0}]
+    assert "tiny-sd-v1.safetensors" in [file["name"] for file in found["checkpoints"]]
