@@ -15,7 +15,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile, PngInfo
@@ -26,7 +26,8 @@ from .reading import open_picture
 if TYPE_CHECKING:
     from pathlib import Path
 
-Level = Literal["none", "params", "workflow"]
+    from ..settings import MetadataLevel
+
 Json = Mapping[str, Any]
 
 PROVENANCE = "ldm_nodes"
@@ -53,7 +54,7 @@ class Embedded:
 
 
 def describe(
-    level: Level, prompt: Json | None, extra: Json | None = None, provenance: Json | None = None
+    level: MetadataLevel, prompt: Json | None, extra: Json | None = None, provenance: Json | None = None
 ) -> dict[str, str]:
     """Return the keys and JSON texts that a file of this level carries, in order.
 

@@ -19,7 +19,7 @@ from .errors import CannotSaveError, NameRefusedError
 if TYPE_CHECKING:
     from pathlib import Path
 
-MAX_PART_BYTES = 200
+MAX_PART = 200
 REFUSED = (
     (r"^\.?$", "is empty"),
     (r"^/", "is an absolute path"),
@@ -28,7 +28,7 @@ REFUSED = (
     (r"[\x00-\x1f\x7f\ud800-\udfff]", "holds characters that no file name may hold"),
     (r"(?i)(^|/) *(con|prn|aux|nul|conin\$|conout\$|com\d|lpt\d) *(\.[^/]*)?(/|$)", "holds the name of a device"),
     (r"[. ]/", "has a folder that ends in a dot or a space"),
-    (rf"[^/]{{{MAX_PART_BYTES + 1}}}", "is too long"),
+    (rf"[^/]{{{MAX_PART + 1}}}", "is too long"),
 )
 REFUSED_ON_WINDOWS = ((r'[<>:"|?*]', 'holds one of the characters < > : " | ? *'),)
 

@@ -117,25 +117,26 @@ def encode(picture: Levels, texts: Mapping[str, str], encoding: Encoding) -> tup
         CannotSaveError: if the format cannot hold the picture, e.g. a side of WebP longer than 16,383.
     """
     image = Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture)
-    notice = ""
-    options: dict[str, Any] = {"pnginfo": metadata.png_info(texts), "compress_level": encoding.compress_level}
-    if encoding.kind != "png":
-        block, left_out = metadata.exif(texts, EXIF_IN_JPEG if encoding.kind == "jpeg" else None)
-        options = {"exif": block, "quality": encoding.quality, "lossless": encoding.lossless, "method": encoding.method}
-        notice = (
-            f"{', '.join(left_out)} did not fit into the {encoding.kind} file; save as PNG to keep it."
-            if left_out
-            else ""
-        )
     if encoding.kind == "jpeg" and image.mode == "RGBA":
         image = image.convert("RGB")
+    options, left_out = _options(texts, encoding)
     buffer = io.BytesIO()
     try:
         image.save(buffer, encoding.kind, **options)
     except (OSError, ValueError) as error:
         size = f"{image.width}x{image.height}"
         raise CannotSaveError(f"A picture of {size} cannot be written as {encoding.kind}: {error}.") from error
-    return buffer.getvalue(), notice
+    notice = f"{', '.join(left_out)} did not fit into the {encoding.kind} file; save as PNG to keep it."
+    return buffer.getvalue(), notice if left_out else ""
+
+
+def _options(texts: Mapping[str, str], encoding: Encoding) -> tuple[dict[str, Any], list[str]]:
+    """Return what Pillow's writer is told, and the keys of `texts` that the format has no room for."""
+    if encoding.kind == "png":
+        return {"pnginfo": metadata.png_info(texts), "compress_level": encoding.compress_level}, []
+    block, left_out = metadata.exif(texts, EXIF_IN_JPEG if encoding.kind == "jpeg" else None)
+    look = {"quality": encoding.quality, "lossless": encoding.lossless, "method": encoding.method}
+    return {"exif": block, **look}, left_out
 
 
 def publish(data: bytes, series: Series, index: int, suffix: str) -> Path:
