@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -80,8 +81,8 @@ def _children(value: Any) -> Iterable[Any]:
 def _object(pairs: list[tuple[str, Any]], doubles: list[str]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        doubles.extend(key for key in found if keys.count(key) > 1)
+        counts = Counter(key for key, _ in pairs)
+        doubles.extend(key for key, count in counts.items() if count > 1)
     return found
 
 
