@@ -229,4 +229,4 @@ def _bert_tokenizer(vocab: Path | None) -> Any:
         )
     from transformers import BertTokenizerFast
 
-    return BertTokenizerFast(vocab=str(vocab), do_lower_case=True)
+    return BertTokenizerFast(str(vocab), do_lower_case=True)  # the argument's name changed with transformers 5

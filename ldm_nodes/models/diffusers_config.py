@@ -35,7 +35,7 @@ def unet_config(json: Json) -> UNetConfig:
         out_channels=json.get("out_channels", 4),
         model_channels=widths[0],
         num_res_blocks=_numbers(json.get("layers_per_block", 2)),
-        attention_resolutions=tuple(2**level for level, attending in enumerate(attends) if attending),
+        attention_resolutions=tuple(2**level for level in reversed(range(len(attends))) if attends[level]),
         channel_mult=tuple(width // widths[0] for width in widths),
         num_heads=heads,
         num_head_channels=head_width,
