@@ -28,7 +28,8 @@ def unet_config(part: Checkpoint, *, num_heads: int = -1, num_head_channels: int
     if not first or not levels or not part.shape("out.2.weight"):
         raise UnknownFamily(f"{part.path.name} holds only a part of a UNet; expected all of it.")
     context = _context_dim(part)
-    depths = tuple(max(_depth(part, f"output_blocks.{level[0]}.1"), 1) for level in levels)
+    found = tuple(_depth(part, f"output_blocks.{level[0]}.1") for level in levels)
+    depths = tuple(depth or max(found) or 1 for depth in found)  # where nothing attends, any depth will do
     middle = _depth(part, "middle_block.1")
     adm = part.shape("label_emb.0.0.weight")
     out = part.shape("input_blocks.1.0.out_layers.3.weight")[0]
