@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from .noise_schedule import NoiseSchedule
     from .steps import Step
 
+# The part of sampling in which SA-Solver adds noise.
+NOISY_FROM, NOISY_TO = 0.2, 0.8
+
 Callback = Callable[[int, int, Tensor], None]
 """Called after each step with its index, the number of steps and the clean latent (B, C, h, w) expected there."""
 
@@ -113,7 +116,7 @@ def sample(
         for step in steps_of(run):
             result = step.x
             if callback is not None:
-                callback(step.index, total, step.x0 / model.scale_factor)
+                callback(step.index, max(total, step.index + 1), step.x0 / model.scale_factor)
         return (result / model.scale_factor).to(latent)
 
 
@@ -165,6 +168,9 @@ def keywords(run: Run, name: str, function: Callable[..., Any], sigmas: Tensor) 
     given = run.options.given_to(name, accepted)
     if "noise" in accepted:
         given["noise"] = run.draws.steps()
+    if "noisy_between" in accepted:
+        to_sigma = run.model.noise_schedule.percent_to_sigma
+        given["noisy_between"] = (to_sigma(NOISY_FROM), to_sigma(NOISY_TO))
     if "motion" in accepted:
         given["motion"] = run.draws.motion(run.latent, sigmas)
     return given

@@ -31,6 +31,11 @@ def derivative(x: Tensor, sigma: float, x0: Tensor) -> Tensor:
     return (x - x0) / sigma
 
 
+def euler_step(x: Tensor, x0: Tensor, sigma: float, following: float) -> Tensor:
+    """Move along the line from x to x0: exact where x0 does not change (DDIM, and DPM-Solver's first order)."""
+    return x0 + following / sigma * (x - x0)
+
+
 def ancestral_step(sigma: float, following: float, eta: float = 1.0) -> tuple[float, float]:
     """Split a step to `following` into a deterministic part, down to the first value, and fresh noise of the second.
 
