@@ -57,6 +57,8 @@ def recognise(checkpoint: Checkpoint) -> ModelConfig:
 
 def contents(checkpoint: Checkpoint) -> str:
     """Say in a few words what a checkpoint holds that is no complete model."""
+    if UNET + "input_blocks.0.0.weight" in checkpoint:
+        return f"a diffusion network whose context is {_context(checkpoint)} wide; put its YAML configuration beside it"
     for what, matches in _OTHER:
         if matches(checkpoint):
             return what

@@ -99,6 +99,7 @@ def load_checkpoint(
     for prefix, part in _parts(module):
         load_weights(part, checkpoint.under(prefix), compute)
         used.update(prefix + name for name in part.state_dict())
+    module.eval()
     _tell_unused(checkpoint, used, notice)
     return _wrapped(module, compute, checkpoint, embeddings)
 
@@ -144,7 +145,7 @@ def _with_text_sizes(checkpoint: Checkpoint, config: ModelConfig) -> ModelConfig
     try:
         sizes = json.loads(beside.read_text("utf-8"))
         first = _text_config(config.conditioner[0], sizes)
-    except (OSError, ValueError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise WrongConfig(f"{beside.name} holds no sizes of a text tower ({error}).") from error
     return replace(config, conditioner=(first, *config.conditioner[1:]))
 
