@@ -42,7 +42,11 @@ class Golden:
             assert torch.equal(got.to(expected.dtype), expected), f"{name}: not equal"
             return
         torch.testing.assert_close(
-            got.double(), expected.double(), rtol=tolerance["rtol"], atol=tolerance["atol"], msg=lambda m: f"{name}: {m}",
+            got.double(),
+            expected.double(),
+            rtol=tolerance["rtol"],
+            atol=tolerance["atol"],
+            msg=lambda m: f"{name}: {m}",
             equal_nan=True,
         )
 

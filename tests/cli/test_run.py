@@ -106,7 +106,7 @@ def test_a_graph_that_fails_does_not_stop_the_next(tmp_path: Path, capsys: pytes
 
 
 def test_no_prompt_needs_to_be_in_a_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = [GRAPHS / "txt2img.json", "--output-dir", tmp_path, *SMALL, "--metadata", "none"]
+    arguments: list[str | Path] = [GRAPHS / "txt2img.json", "--output-dir", tmp_path, *SMALL, "--metadata", "none"]
     _, report, _ = _run(capsys, *arguments)
     made = read(Path(report["graphs"][0]["files"][0]))
     assert made.prompt is None
@@ -116,7 +116,14 @@ def test_no_prompt_needs_to_be_in_a_picture(tmp_path: Path, capsys: pytest.Captu
 @pytest.mark.parametrize("prefix", ["../escaped", "/tmp/escaped", "a/../../escaped", "..\\escaped", "C:\\escaped"])
 def test_nothing_is_written_outside(prefix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     output = tmp_path / "output"
-    arguments = [GRAPHS / "txt2img.json", "--output-dir", output, *SMALL, "--set", f"9.filename_prefix={prefix}"]
+    arguments: list[str | Path] = [
+        GRAPHS / "txt2img.json",
+        "--output-dir",
+        output,
+        *SMALL,
+        "--set",
+        f"9.filename_prefix={prefix}",
+    ]
     code, report, _ = _run(capsys, *arguments)
     assert code == 1
     assert "prefix" in report["graphs"][0]["problems"][0]["message"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -23,11 +22,11 @@ RUNS = {run["prefix"]: run for run in CASE.manifest["runs"]}
 
 
 @pytest.fixture(scope="module")
-def executor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Executor[Runtime]]:
+def executor(tmp_path_factory: pytest.TempPathFactory) -> Executor[Runtime]:
     base = tmp_path_factory.mktemp("graphs")
     folders = Folders(base, base / "output", golden.ROOT / "13_comfyui" / "inputs", base / "temp")
     runtime = Runtime(Settings(folders, device="cpu", precision="fp32"))
-    yield Executor(builtin_registry(), OutputCache(1 << 28, size_of), runtime)
+    return Executor(builtin_registry(), OutputCache(1 << 28, size_of), runtime)
 
 
 def _at(value: Any, path: list[Any]) -> torch.Tensor:
@@ -40,7 +39,7 @@ def _at(value: Any, path: list[Any]) -> torch.Tensor:
 @pytest.mark.parametrize("name", RUNS)
 def test_graph_gives_comfyuis_tensors(executor: Executor[Runtime], name: str) -> None:
     run = RUNS[name]
-    targets = {node_id for node_id, *_ in run["outputs"].values()}
+    targets = [*{node_id: None for node_id, *_ in run["outputs"].values()}]
     plan = make_plan(Prompt.parse(run["prompt"]), executor.registry, executor.runtime.settings.folders, targets)
     assert not plan.problems
     outputs = executor.run(plan).outputs
