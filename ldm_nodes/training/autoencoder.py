@@ -259,7 +259,8 @@ def codebook_usage(indices: Tensor, n_embed: int) -> tuple[Tensor, Tensor]:
 
 def _length_of_gradient(scalar: Tensor, weight: Tensor) -> Tensor:
     (gradient,) = torch.autograd.grad(scalar, weight, retain_graph=True)
-    return torch.linalg.vector_norm(gradient)
+    length: Tensor = torch.linalg.vector_norm(gradient)
+    return length
 
 
 @contextmanager
