@@ -11,6 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import torch
+
+from .autoencoder import Autoencoder
 from .checkpoint import Checkpoint, open_checkpoint
 from .class_encoder import ClassEncoder, TokenTextEncoder
 from .conditioners import BERTEmbedder, ClassEmbedder
@@ -22,7 +25,9 @@ from .first_stage import FirstStage
 from .instantiate import read_yaml
 from .latent_diffusion import LatentDiffusion, build_first_stage
 from .model_config import ClassConfig, ModelConfig, SharedFirstStage
+from .packing import pack
 from .shapes import autoencoder_config
+from .unet import UNetModel
 from .weights import load_weights, size_in_bytes, unused, without_memory
 
 if TYPE_CHECKING:
@@ -72,6 +77,7 @@ def load_checkpoint(
     compute: Compute,
     *,
     ema: bool | None = None,
+    packed: bool = True,
     embeddings: Sequence[Path] = (),
     notice: Notice = _ignore,
 ) -> LoadedCheckpoint:
@@ -82,6 +88,8 @@ def load_checkpoint(
         compute: where and in which number type the networks run.
         ema: whether to take the averaged weights; None takes them where a configuration beside the file says that the
             original code would, and the file has them.
+        packed: whether layers on a CPU keep their weights in the processor's own layout, which is faster; to read,
+            patch or train them, leave it out.
         embeddings: folders of learned embeddings, for prompts.
         notice: is told about tensors of the file that no part of the model took.
 
@@ -97,8 +105,10 @@ def load_checkpoint(
         module = LatentDiffusion(config, schedule)
     used: set[str] = set()
     for prefix, part in _parts(module):
-        load_weights(part, checkpoint.under(prefix), compute)
         used.update(prefix + name for name in part.state_dict())
+        if packed:
+            pack(part)
+        _fill(part, checkpoint.under(prefix), compute)
     module.eval()
     _tell_unused(checkpoint, used, notice)
     return _wrapped(module, compute, checkpoint, embeddings)
@@ -119,9 +129,18 @@ def load_first_stage(path: Path, compute: Compute, *, notice: Notice = _ignore) 
     with without_memory():
         model = build_first_stage(described or autoencoder_config(part))
     assert model is not None  # a configuration was given
-    load_weights(model, part, compute)
-    _tell_unused(part, set(model.state_dict()), notice)
+    used = set(model.state_dict())
+    _fill(model, part, compute)
+    _tell_unused(part, used, notice)
     return FirstStage(model, compute)
+
+
+def _fill(part: nn.Module, checkpoint: Checkpoint, compute: Compute) -> None:
+    """Fill a network, in the layout that its device computes from fastest."""
+    load_weights(part, checkpoint, compute)
+    if compute.device.type == "cpu" and isinstance(part, UNetModel | Autoencoder):
+        pack(part)
+        part.memory_format = torch.channels_last
 
 
 def read_config(checkpoint: Checkpoint) -> ModelConfig:

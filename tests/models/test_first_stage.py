@@ -95,7 +95,7 @@ def test_an_overflow_moves_to_a_wider_type_and_says_so(latent: Tensor) -> None:
 
 def test_weights_that_are_no_numbers_are_an_error_and_no_black_picture(vae: FirstStage, latent: Tensor) -> None:
     with torch.no_grad():
-        vae.model.post_quant_conv.weight.fill_(torch.inf)
+        vae.model.decoder.conv_out.bias.fill_(torch.inf)  # type: ignore[union-attr]
     with pytest.raises(ModelError, match="weights are not finite"):
         vae.decode(latent)
 
