@@ -29,8 +29,8 @@ USUAL_ROWS = 2048  # how many rows an input will have; the layout hardly depends
 def pack(module: nn.Module) -> None:
     """Pack the linear layers and 2-D convolutions inside `module`, in place; leave all other layers as they are.
 
-    Packed layers keep their names, follow `to(dtype)`, and pass gradients to their inputs, slowly. Their weights are no
-    longer dense: patch and train before `pack`, or after `unpack`. Packing twice does no harm.
+    Packed layers follow `to(dtype)`, save themselves as plain ones, and pass gradients to their inputs, slowly. Their
+    weights cannot be changed: patch and train before `pack`, or after `unpack`. Packing twice does no harm.
 
     Raises:
         ValueError: a layer is still to be trained.
@@ -74,7 +74,7 @@ class Packed(nn.Module):
     def unpack(self) -> nn.Module:
         """Return the plain layer, filled again."""
         layer: nn.Linear | nn.Conv2d = self.plain[0]
-        layer.weight = nn.Parameter(self.weight.to_dense().view(layer.weight.shape), requires_grad=False)
+        layer.weight = nn.Parameter(self._unpacked(), requires_grad=False)
         layer.bias = self.bias
         return layer
 
@@ -83,6 +83,14 @@ class Packed(nn.Module):
         if x.requires_grad:  # packed operations have no gradient
             return self._dense(x, self.weight.to_dense())
         return self._run(x)
+
+    def _save_to_state_dict(self, destination: dict[str, Any], prefix: str, keep_vars: bool) -> None:
+        """Save the dense weight under its name: nobody else reads packed ones."""
+        super()._save_to_state_dict(destination, prefix, keep_vars)
+        destination[prefix + "weight"] = self._unpacked()
+
+    def _unpacked(self) -> Tensor:
+        return self.weight.to_dense().view(self.plain[0].weight.shape)
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
         """Move or cast the weight as a dense one; opaque tensors cannot be."""

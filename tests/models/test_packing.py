@@ -11,12 +11,14 @@ from torch import Tensor, nn
 from ldm_nodes.models import packing
 from ldm_nodes.models.blocks import PointLinear
 from ldm_nodes.models.packing import Packed, pack, unpack
+from ldm_nodes.models.weights import size_in_bytes
 
-HAS_BF16 = torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+HAS_ONEDNN: bool = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+HAS_BF16 = HAS_ONEDNN and torch.ops.mkldnn._is_mkldnn_bf16_supported()
 DTYPES = [
     pytest.param(
         torch.float32,
-        marks=pytest.mark.skipif(not torch.backends.mkldnn.is_available(), reason="this torch has no oneDNN"),
+        marks=pytest.mark.skipif(not HAS_ONEDNN, reason="this torch has no oneDNN"),
     ),
     pytest.param(torch.bfloat16, marks=pytest.mark.skipif(not HAS_BF16, reason="no bfloat16 on this processor")),
 ]
@@ -89,11 +91,15 @@ def test_unpacking_gives_the_same_layers_with_the_same_bits(dtype: torch.dtype) 
     assert all(torch.equal(after[name], before[name]) for name in before)
 
 
-def test_packing_keeps_names_and_sizes() -> None:
-    module = frozen(nn.Conv2d(32, 48, 3), nn.Linear(40, 24))
-    plain = {name: (tensor.shape, tensor.dtype) for name, tensor in module.state_dict().items()}
+def test_a_packed_module_saves_itself_as_a_plain_one_and_counts_as_large() -> None:
+    module = frozen(nn.Conv2d(32, 48, 3), nn.Conv2d(48, 8, 1), PointLinear(40, 24))
+    plain = {name: tensor.clone() for name, tensor in module.state_dict().items()}
+    size = size_in_bytes(module)
     pack(module)
-    assert {name: (tensor.shape, tensor.dtype) for name, tensor in module.state_dict().items()} == plain
+    saved = module.state_dict()
+    assert saved.keys() == plain.keys()
+    assert all(torch.equal(saved[name], plain[name]) for name in plain)
+    assert size_in_bytes(module) == size
 
 
 def test_a_packed_module_follows_a_cast() -> None:
