@@ -88,3 +88,15 @@ def check_sigmas(sigmas: Tensor) -> None:
             "finite numbers",
             "Choose another scheduler or more steps.",
         )
+
+
+def check_mask(mask: Tensor | None) -> None:
+    """Refuse noise masks that are no pictures."""
+    if mask is None:
+        return
+    if mask.ndim not in (2, 3, 4) or mask.numel() == 0:
+        received, remedy = f"a tensor of shape {tuple(mask.shape)}", "Connect a mask."
+        raise SamplingError("noise_mask", received, "(batch, height, width)", remedy)
+    if not torch.isfinite(mask).all():
+        remedy = "The node before it produced NaN or infinity."
+        raise SamplingError("noise_mask", "values that are not finite", "numbers from 0 to 1", remedy)

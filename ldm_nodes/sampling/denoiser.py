@@ -28,7 +28,7 @@ Conditions = Mapping[str, Tensor]
 class Network(Protocol):
     """A raw network on variance-preserving latents."""
 
-    def __call__(self, x: Tensor, t: Tensor, conditions: Conditions) -> Tensor:
+    def __call__(self, x: Tensor, t: Tensor, conditions: Conditions, /) -> Tensor:
         """Return the prediction (B, C, H, W) for `x` (B, C, H, W) at the timesteps `t` (B,)."""
         ...
 

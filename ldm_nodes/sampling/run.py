@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,14 @@ class SamplerOptions:
     noise_dropout: float | None = None
     quantize: Callable[[Tensor], Tensor] | None = None
     score_corrector: Callable[[Tensor, Tensor, Tensor], Tensor] | None = None
+
+    def __post_init__(self) -> None:
+        for name in NEUTRAL:
+            value = getattr(self, name)
+            if value is not None and not 0 <= value < math.inf:
+                raise SamplingError(name, str(value), "a finite number from 0", "Leave it unset for the default.")
+        if self.noise_dropout is not None and self.noise_dropout >= 1:
+            raise SamplingError("noise_dropout", str(self.noise_dropout), "less than 1", "1 would drop all noise.")
 
     def given_to(self, sampler: str, accepted: Container[str]) -> dict[str, Any]:
         """Return the options that are set, by name.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
-from .checks import check_conditioning, check_latent, check_settings, check_sigmas
+from .checks import check_conditioning, check_latent, check_mask, check_settings, check_sigmas
 from .conditioning import Conditioning, entries
 from .guidance import EntryPair
 from .research import research_steps
@@ -88,6 +88,7 @@ def sample(
     check_settings(sampler_name, scheduler, steps, cfg, denoise)
     latent = _fitted(model, latent)
     check_latent(model, latent)
+    check_mask(noise_mask)
     guiding = cfg != 1 or sampler_name in PAIR_SAMPLERS
     check_conditioning(model, "positive", positive)
     if guiding:

@@ -154,6 +154,7 @@ def sampling_sigmas(
     whole = denoise > MAX_PARTIAL_DENOISE
     planned = steps if whole else int(steps / denoise)
     levels = SCHEDULES[scheduler](schedule, planned + drop_penultimate).float().cpu()
+    levels = torch.tensor(list(dict.fromkeys(levels.tolist())))  # a step between equal levels does nothing
     if drop_penultimate:
         levels = levels[:-1]
     sigmas = torch.cat([levels, levels.new_zeros(1)])
