@@ -106,9 +106,7 @@ def load_checkpoint(
     used: set[str] = set()
     for prefix, part in _parts(module):
         used.update(prefix + name for name in part.state_dict())
-        if packed:
-            pack(part)
-        _fill(part, checkpoint.under(prefix), compute)
+        _fill(part, checkpoint.under(prefix), compute, packed)
     module.eval()
     _tell_unused(checkpoint, used, notice)
     return _wrapped(module, compute, checkpoint, embeddings)
@@ -130,17 +128,18 @@ def load_first_stage(path: Path, compute: Compute, *, notice: Notice = _ignore) 
         model = build_first_stage(described or autoencoder_config(part))
     assert model is not None  # a configuration was given
     used = set(model.state_dict())
-    _fill(model, part, compute)
+    _fill(model, part, compute, packed=True)
     _tell_unused(part, used, notice)
     return FirstStage(model, compute)
 
 
-def _fill(part: nn.Module, checkpoint: Checkpoint, compute: Compute) -> None:
-    """Fill a network, in the layout that its device computes from fastest."""
+def _fill(part: nn.Module, checkpoint: Checkpoint, compute: Compute, packed: bool) -> None:
+    """Fill a network, in the layouts that its device computes from fastest."""
     load_weights(part, checkpoint, compute)
     if compute.device.type == "cpu" and isinstance(part, UNetModel | Autoencoder):
-        pack(part)
         part.memory_format = torch.channels_last
+        if packed:
+            pack(part)
 
 
 def read_config(checkpoint: Checkpoint) -> ModelConfig:
