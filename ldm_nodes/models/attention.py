@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .blocks import GroupNorm, PointLinear, maybe_checkpoint, to_space, to_tokens, zero_module
+from .errors import WrongConfig
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,8 @@ class AttentionBlock(nn.Module):
 
     def __init__(self, channels: int, heads: int, *, new_order: bool = False, use_checkpoint: bool = False) -> None:
         super().__init__()
+        if channels % heads:
+            raise WrongConfig(f"An attention over {channels} channels cannot have {heads} heads; expected a divisor.")
         self.heads = heads
         self.new_order = new_order
         self.use_checkpoint = use_checkpoint

@@ -243,8 +243,8 @@ def _middle_block(config: UNetConfig, channels: int) -> TimestepSequential:
 def _output_blocks(config: UNetConfig, skips: list[int]) -> nn.ModuleList:
     """Return the way up, whose blocks receive the skips from the last to the first."""
     width = config.model_channels
-    heads = config.num_heads if config.num_heads_upsample == -1 else config.num_heads_upsample
-    heads = config.num_heads if config.use_spatial_transformer else heads
+    other = config.num_heads_upsample != -1 and config.legacy and not config.use_spatial_transformer
+    heads = config.num_heads_upsample if other else config.num_heads
     blocks: list[nn.Module] = []
     channels, widths = skips[-1], list(skips)
     for level in reversed(range(config.levels)):

@@ -142,6 +142,14 @@ def test_codes_decode_to_their_entries() -> None:
     torch.testing.assert_close(model.decode_code(indices), model.decode(latent), rtol=1e-4, atol=1e-5)
 
 
+def test_every_tensor_follows_the_device_of_the_inputs() -> None:
+    x = torch.zeros(1, 3, 8, 8, device="meta")
+    assert VQModelInterface(TINY_VQ).to("meta")(x).is_meta
+    model = AutoencoderKL(TINY).to("meta")
+    assert model.encode(x).sample().is_meta
+    assert model(x)[0].is_meta
+
+
 def test_a_codebook_model_needs_a_codebook() -> None:
     with pytest.raises(WrongConfig, match="needs n_embed"):
         VQModel(TINY)

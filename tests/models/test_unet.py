@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ldm_nodes.models import config
 from ldm_nodes.models.config import UNetConfig
+from ldm_nodes.models.errors import WrongConfig
 from ldm_nodes.models.unet import UNetModel
 
 TINY = UNetConfig(
@@ -187,6 +188,19 @@ def test_heads_of_the_decoder_alone() -> None:
     heads = {name: module.heads for name, module in unet.named_modules() if hasattr(module, "heads")}
     assert {count for name, count in heads.items() if name.startswith("output")} == {8}
     assert {count for name, count in heads.items() if not name.startswith("output")} == {2}
+
+
+def test_heads_must_divide_the_width() -> None:
+    with pytest.raises(WrongConfig, match="32 channels cannot have 3 heads"):
+        UNetModel(replace(PLAIN, num_heads=3, attention_resolutions=(1,)))
+
+
+def test_every_tensor_follows_the_device_of_the_inputs() -> None:
+    setting = replace(TINY, num_classes="sequential", adm_in_channels=6)
+    unet = UNetModel(setting).to("meta")
+    given = {name: value.to("meta") for name, value in inputs(setting).items()}
+    projection = unet.project_context(given.pop("context"))
+    assert unet(**given, y=torch.zeros(2, 6, device="meta"), projection=projection).is_meta
 
 
 @pytest.mark.parametrize(
