@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from inspect import signature
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
-from .checks import check_conditioning, check_latent, check_mask, check_settings, check_sigmas
+from .checks import check_conditioning, check_latent, check_mask, check_settings
 from .conditioning import Conditioning, entries
 from .guidance import EntryPair
-from .research import research_steps
+from .plan import Plan, make_plan
 from .run import Draws, Run, SamplerOptions
-from .schedules import sampling_sigmas, window
-from .tables import DROP_PENULTIMATE, FRESH_MASK_NOISE, PAIR_SAMPLERS, RESEARCH_SAMPLERS, sigma_sampler
-from .timeline import make_timeline
+from .tables import PAIR_SAMPLERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from .denoiser import DiffusionModel
     from .noise import NoiseMode
-    from .noise_schedule import NoiseSchedule
-    from .steps import Step
-
-# The part of sampling in which SA-Solver adds noise.
-NOISY_FROM, NOISY_TO = 0.2, 0.8
 
 Callback = Callable[[int, int, Tensor], None]
 """Called after each step with its index, the number of steps and the clean latent (B, C, h, w) expected there."""
@@ -93,10 +82,10 @@ def sample(
     check_conditioning(model, "positive", positive)
     if guiding:
         check_conditioning(model, "negative", negative)
-    total, steps_of = _planned(
-        model, sampler_name, scheduler, steps, denoise, start_step, last_step, force_full_denoise
+    plan = make_plan(
+        model.noise_schedule, sampler_name, scheduler, steps, denoise, start_step, last_step, force_full_denoise
     )
-    if total == 0:
+    if not plan.timesteps:
         return latent
     with torch.no_grad():
         draws = Draws(seed, noise_mode, batch_index)
@@ -113,68 +102,18 @@ def sample(
             draws=draws,
             options=options or SamplerOptions(),
         )
-        result = scaled
-        for step in steps_of(run):
-            result = step.x
-            if callback is not None:
-                callback(step.index, max(total, step.index + 1), step.x0 / model.scale_factor)
-        return (result / model.scale_factor).to(latent)
+        return (_last_latent(run, plan, callback) / model.scale_factor).to(latent)
 
 
-def _planned(
-    model: DiffusionModel,
-    sampler_name: str,
-    scheduler: str,
-    steps: int,
-    denoise: float,
-    start_step: int | None,
-    last_step: int | None,
-    force_full_denoise: bool,
-) -> tuple[int, Callable[[Run], Iterator[Step]]]:
-    """Return the number of steps to run, and what runs them."""
-    if sampler_name in RESEARCH_SAMPLERS:
-        line = make_timeline(
-            model.noise_schedule, scheduler, steps, denoise, start_step, last_step,
-            fractional=sampler_name == "dpm_solver",
-        )  # fmt: skip
-        return line.count, lambda run: research_steps(run, sampler_name, line, force_full_denoise)
-    sigmas = sampling_sigmas(model.noise_schedule, scheduler, steps, denoise, sampler_name in DROP_PENULTIMATE)
-    sigmas = window(sigmas, start_step, last_step, force_full_denoise)
-    check_sigmas(sigmas)
-    return max(len(sigmas) - 1, 0), lambda run: sigma_steps(run, sampler_name, sigmas)
-
-
-def sigma_steps(run: Run, name: str, sigmas: Tensor) -> Iterator[Step]:
-    """Run a sigma-space sampler over these sigmas."""
-    function = sigma_sampler(name)
-    mask_noise = run.draws.fresh(run.latent) if name in FRESH_MASK_NOISE else run.noise
-    denoise = run.pair(mask_noise) if name in PAIR_SAMPLERS else run.denoiser(mask_noise)
-    x = noised(run.model.noise_schedule, run.latent, run.noise, sigmas[0].item())
-    steps: Iterator[Step] = function(denoise, x, sigmas, **keywords(run, name, function, sigmas))
-    return steps
-
-
-def noised(schedule: NoiseSchedule, latent: Tensor, noise: Tensor, sigma: float) -> Tensor:
-    """Return the latent at the first noise level.
-
-    At the schedule's largest level or above, the noise alone is given the variance that the network was trained with.
-    """
-    at_the_top = sigma > schedule.sigma_max or math.isclose(sigma, schedule.sigma_max, rel_tol=1e-5)
-    return latent + noise * (math.sqrt(1 + sigma**2) if at_the_top else sigma)
-
-
-def keywords(run: Run, name: str, function: Callable[..., Any], sigmas: Tensor) -> dict[str, Any]:
-    """Return what a sampler asks for by the names of its parameters: draws, and the options that are set."""
-    accepted = signature(function).parameters
-    given = run.options.given_to(name, accepted)
-    if "noise" in accepted:
-        given["noise"] = run.draws.steps()
-    if "noisy_between" in accepted:
-        to_sigma = run.model.noise_schedule.percent_to_sigma
-        given["noisy_between"] = (to_sigma(NOISY_FROM), to_sigma(NOISY_TO))
-    if "motion" in accepted:
-        given["motion"] = run.draws.motion(run.latent, sigmas)
-    return given
+def _last_latent(run: Run, plan: Plan, callback: Callback | None) -> Tensor:
+    """Take all steps and return the latent after the last, in the network's scale."""
+    x = run.latent
+    for step in plan.steps(run):
+        x = step.x
+        if callback is not None:
+            total = max(len(plan.timesteps), step.index + 1)  # adaptive samplers take as many as they need
+            callback(step.index, total, step.x0 / run.model.scale_factor)
+    return x
 
 
 def _fitted(model: DiffusionModel, latent: Tensor) -> Tensor:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 
 from ldm_nodes.sampling.noise_schedule import NoiseSchedule
+from ldm_nodes.sampling.plan import make_plan
 from ldm_nodes.sampling.research import respaced
+from ldm_nodes.sampling.sample import sample
 from ldm_nodes.sampling.tables import SCHEDULERS
 from ldm_nodes.sampling.timeline import make_timeline, timesteps
+from tests.sampling.toy_model import ToyModel, prompt
 
 SD = NoiseSchedule.stable_diffusion()
 
@@ -16,11 +21,8 @@ SD = NoiseSchedule.stable_diffusion()
 @pytest.mark.parametrize("scheduler", SCHEDULERS)
 @pytest.mark.parametrize("steps", [1, 2, 7, 20, 100, 400])
 def test_timesteps_ascend_without_repetition_between_1_and_the_last(scheduler: str, steps: int) -> None:
-    if (scheduler, steps) == ("uniform_compvis", 3):
-        pytest.skip()
     found = torch.tensor(timesteps(SD, scheduler, steps))
-    if scheduler != "uniform_compvis":
-        assert (found.diff() > 0).all()
+    assert (found.diff() > 0).all()
     assert found.min() >= 1
     assert found.max() <= 999
 
@@ -64,3 +66,14 @@ def test_a_respaced_process_has_the_levels_of_the_timesteps_it_visits() -> None:
     visited = torch.tensor([1, 251, 501, 751])
     torch.testing.assert_close(respaced(SD, visited).alphas_cumprod, SD.alphas_cumprod[visited])
     assert respaced(SD, torch.arange(1000)) is SD
+
+
+@pytest.mark.parametrize("name", ["euler", "plms", "dpm_solver"])
+def test_a_plan_says_which_timesteps_the_network_will_be_asked_about(name: str) -> None:
+    model = ToyModel()
+    settings: dict[str, Any] = {"sampler_name": name, "scheduler": "uniform", "steps": 5, "start_step": 1}
+    sample(model, positive=prompt(1.0), negative=(), latent=torch.zeros(1, 4, 6, 8), seed=0, cfg=1.0, **settings)
+    planned = make_plan(SD, **settings).timesteps
+    asked = [t for i, t in enumerate(model.timesteps) if name != "plms" or i != 1]
+    assert list(planned) == pytest.approx(asked)
+    assert len(planned) == 4
