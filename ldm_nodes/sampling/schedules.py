@@ -27,9 +27,9 @@ Schedule = Callable[["NoiseSchedule", int], "Tensor"]
 
 
 def simple(schedule: NoiseSchedule, steps: int) -> Tensor:
-    """Return every n-th training sigma from the largest down."""
-    n = len(schedule)
-    return schedule.sigmas[[n - 1 - int(i * n / steps) for i in range(steps)]]
+    """Return training sigmas at equal strides from the largest down."""
+    stride = len(schedule) / steps  # rounded here, as in ComfyUI: it decides which sigma 70 numbers of steps visit
+    return schedule.sigmas[[-1 - int(i * stride) for i in range(steps)]]
 
 
 def sgm_uniform(schedule: NoiseSchedule, steps: int) -> Tensor:
