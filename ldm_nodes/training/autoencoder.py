@@ -1,14 +1,15 @@
 """The losses that train a first stage: likeness, a regular latent, and an adversary (arXiv 2112.10752 §3.1, §G).
 
 `KLLoss` and `VQLoss` differ only in how the likeness is averaged and in what keeps the latent regular. A training step
-is two calls, each with a reconstruction of its own and an optimizer of its own:
+is two calls, each with an optimizer of its own and, in the original, with a reconstruction of its own:
 
     generator_loss      trains the autoencoder,
-    discriminator_loss  trains the discriminator.
+    discriminator_loss  trains the discriminator; its reconstruction needs no gradients.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -87,7 +88,7 @@ def make_optimizers(
     return generator, torch.optim.Adam(loss.discriminator.parameters(), lr=lr, betas=BETAS)
 
 
-class AdversarialLoss(nn.Module, Generic[Config]):
+class AdversarialLoss(nn.Module, ABC, Generic[Config]):
     """What both losses share: the two judges, LPIPS and the discriminator.
 
     Args:
@@ -151,13 +152,13 @@ class AdversarialLoss(nn.Module, Generic[Config]):
         loss = self.config.factor(step) * DISC_LOSSES[self.config.disc_loss](real, fake)
         return LossStep(loss, _detached(disc_loss=loss, logits_real=real.mean(), logits_fake=fake.mean()))
 
+    @abstractmethod
     def _likeness(self, x: Tensor, pictures: Tensor, weights: Tensor | None) -> tuple[Tensor, Tensor, Scalars]:
         """Return how unlike the pictures are, the same with the caller's weights, and what to log of it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _regularizer(self, reconstruction: Reconstruction) -> tuple[Tensor, Scalars]:
         """Return the weighted part that keeps the latent regular, and what to log of it."""
-        raise NotImplementedError
 
     def _perceptual(self, x: Tensor, pictures: Tensor) -> Tensor:
         """Return the perceptual distance (B, 1, 1, 1), or zero if there is none to compute."""
@@ -176,14 +177,15 @@ class AdversarialLoss(nn.Module, Generic[Config]):
         with _frozen(self.discriminator):
             g_loss = -self._judge(pictures, cond).mean()
         d_weight, factor = zero, self.config.factor(step)
-        if self.config.disc_factor > 0 and self._has_gradients(nll):
+        if self.config.disc_factor > 0 and self._has_gradients(pictures, last_layer):
             d_weight = self.config.disc_weight * adaptive_weight(nll, g_loss, last_layer)
         return d_weight * factor * g_loss, {"d_weight": d_weight, "disc_factor": zero + factor, "g_loss": g_loss}
 
-    def _has_gradients(self, nll: Tensor) -> bool:
-        if self.training and not nll.requires_grad:
+    def _has_gradients(self, pictures: Tensor, last_layer: Tensor) -> bool:
+        found = pictures.requires_grad and last_layer.requires_grad
+        if self.training and not found:
             raise ValueError("The adaptive weight needs gradients; call eval() on the loss to validate without them.")
-        return nll.requires_grad
+        return found
 
     def _judge(self, pictures: Tensor, cond: Tensor | None) -> Tensor:
         if (cond is not None) != self.config.disc_conditional:
