@@ -106,10 +106,11 @@ def load_checkpoint(
     used: set[str] = set()
     for prefix, part in _parts(module):
         used.update(prefix + name for name in part.state_dict())
-        _fill(part, checkpoint.under(prefix), compute, packed)
+        load_weights(part, checkpoint.under(prefix), compute)
+        finish(part, compute, packed)
     module.eval()
     _tell_unused(checkpoint, used, notice)
-    return _wrapped(module, compute, checkpoint, embeddings)
+    return replace(wrap(module, compute, path, embeddings), global_step=checkpoint.global_step)
 
 
 def load_first_stage(path: Path, compute: Compute, *, notice: Notice = _ignore) -> FirstStage:
@@ -128,14 +129,14 @@ def load_first_stage(path: Path, compute: Compute, *, notice: Notice = _ignore) 
         model = build_first_stage(described or autoencoder_config(part))
     assert model is not None  # a configuration was given
     used = set(model.state_dict())
-    _fill(model, part, compute, packed=True)
+    load_weights(model, part, compute)
+    finish(model, compute, packed=True)
     _tell_unused(part, used, notice)
     return FirstStage(model, compute)
 
 
-def _fill(part: nn.Module, checkpoint: Checkpoint, compute: Compute, packed: bool) -> None:
-    """Fill a network, in the layouts that its device computes from fastest."""
-    load_weights(part, checkpoint, compute)
+def finish(part: nn.Module, compute: Compute, packed: bool) -> None:
+    """Bring a filled network into the layouts that its device computes from fastest."""
     if compute.device.type == "cpu" and isinstance(part, UNetModel | Autoencoder):
         part.memory_format = torch.channels_last
         if packed:
@@ -192,9 +193,8 @@ def _parts(module: LatentDiffusion) -> list[tuple[str, nn.Module]]:
     return [(prefix, part) for prefix, part in parts if part is not None]
 
 
-def _wrapped(
-    module: LatentDiffusion, compute: Compute, checkpoint: Checkpoint, embeddings: Sequence[Path]
-) -> LoadedCheckpoint:
+def wrap(module: LatentDiffusion, compute: Compute, path: Path, embeddings: Sequence[Path]) -> LoadedCheckpoint:
+    """Return the parts of a filled model for the wires."""
     first_stage = None if module.first_stage_model is None else FirstStage(module.first_stage_model, compute)
     model = DiffusionModel(
         network=module.model,
@@ -203,8 +203,8 @@ def _wrapped(
         compute=compute,
         codebook=first_stage.codebook if first_stage else None,
     )
-    conditioner = _conditioner(module, checkpoint.path, embeddings)
-    return LoadedCheckpoint(module, model, conditioner, first_stage, module.config, checkpoint.global_step)
+    conditioner = _conditioner(module, path, embeddings)
+    return LoadedCheckpoint(module, model, conditioner, first_stage, module.config)
 
 
 def _conditioner(

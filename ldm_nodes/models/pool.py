@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
+from .diffusers_folder import is_folder, load_folder, load_folder_first_stage
 from .loader import LoadedCheckpoint, companions, load_checkpoint, load_first_stage
 from .weights import size_in_bytes
 
@@ -53,9 +54,12 @@ class ModelPool:
     def checkpoint(
         self, path: Path, compute: Compute, *, ema: bool | None = None, notice: Notice = _ignore
     ) -> LoadedCheckpoint:
-        """Return the complete model in a file; see `load_checkpoint`."""
+        """Return the complete model in a file, or in a folder of diffusers; see `load_checkpoint`."""
 
         def load() -> _Entry:
+            if is_folder(path):
+                folder = load_folder(path, compute, embeddings=self.embeddings)
+                return _Entry(folder, folder.nbytes)
             loaded = load_checkpoint(path, compute, ema=ema, embeddings=self.embeddings, notice=notice)
             return _Entry(loaded, loaded.nbytes)
 
@@ -65,7 +69,10 @@ class ModelPool:
         """Return the autoencoder in a file; see `load_first_stage`."""
 
         def load() -> _Entry:
-            loaded = load_first_stage(path, compute, notice=notice)
+            folder = is_folder(path)
+            loaded = (
+                load_folder_first_stage(path, compute) if folder else load_first_stage(path, compute, notice=notice)
+            )
             return _Entry(loaded, size_in_bytes(loaded.model))
 
         return cast("FirstStage", self._get(("first_stage", *_state(path), compute), path, load))
@@ -105,7 +112,7 @@ class ModelPool:
 
 def _state(path: Path) -> tuple[Any, ...]:
     """Return what changes when a file or its companions change; nothing for a file that is not there."""
-    files = [path, *companions(path)]
+    files = sorted(path.rglob("*")) if path.is_dir() else [path, *companions(path)]
     stats = [(str(file.resolve()), file.stat()) for file in files if file.exists()]
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 

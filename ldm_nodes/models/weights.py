@@ -12,12 +12,14 @@ from torch.overrides import TorchFunctionMode
 from .errors import WrongWeights
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from torch import Tensor, nn
 
     from .checkpoint import Checkpoint
     from .devices import Compute
+
+    Shapes = Mapping[str, tuple[int, ...]]
 
 _RANDOM = frozenset({"normal_", "uniform_", "trunc_normal_", "kaiming_uniform_", "xavier_uniform_"})
 _NAMED = 3  # how many tensors an error names
@@ -53,10 +55,28 @@ def load_weights(module: nn.Module, part: Checkpoint, compute: Compute) -> None:
         WrongWeights: when tensors are missing or of another shape. Nothing has been read then.
     """
     wanted = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
-    _check(part, wanted)
-    state: dict[str, Tensor] = {
-        name: part.tensor(name, compute.dtype, compute.device).reshape(shape) for name, shape in wanted.items()
-    }
+    _check(part.path.name, {name: tensor.shape for name, tensor in part.tensors.items()}, wanted)
+    state = {name: part.tensor(name, compute.dtype, compute.device).reshape(shape) for name, shape in wanted.items()}
+    _assign(module, state)
+
+
+def assign_weights(module: nn.Module, state: Mapping[str, Tensor], source: str) -> None:
+    """Give a network that was built on the meta device the tensors of `state`, which are not copied.
+
+    Args:
+        module: the network, frozen afterwards and ready to run.
+        state: tensors under the network's own names.
+        source: where they come from, for messages.
+
+    Raises:
+        WrongWeights: when tensors are missing or of another shape.
+    """
+    wanted = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
+    _check(source, {name: tuple(tensor.shape) for name, tensor in state.items()}, wanted)
+    _assign(module, {name: state[name].reshape(shape) for name, shape in wanted.items()})
+
+
+def _assign(module: nn.Module, state: Mapping[str, Tensor]) -> None:
     module.load_state_dict(state, assign=True)
     module.eval().requires_grad_(False)
 
@@ -71,15 +91,15 @@ def size_in_bytes(module: nn.Module) -> int:
     return sum(tensor.numel() * tensor.element_size() for tensor in (*module.parameters(), *module.buffers()))
 
 
-def _check(part: Checkpoint, wanted: dict[str, tuple[int, ...]]) -> None:
-    missing = [name for name in wanted if name not in part]
+def _check(source: str, found: Shapes, wanted: Shapes) -> None:
+    missing = [name for name in wanted if name not in found]
     if missing:
-        raise WrongWeights(f"{part.path.name} lacks {_list(missing)}; the file is incomplete, or of another model.")
-    wrong = [name for name, shape in wanted.items() if not _same(part.shape(name), shape)]
+        raise WrongWeights(f"{source} lacks {_list(missing)}; the file is incomplete, or of another model.")
+    wrong = [name for name, shape in wanted.items() if not _same(found[name], shape)]
     if wrong:
         name = wrong[0]
         raise WrongWeights(
-            f"{part.path.name} does not fit its configuration: {name} has shape {part.shape(name)}, "
+            f"{source} does not fit its configuration: {name} has shape {found[name]}, "
             f"expected {wanted[name]} ({len(wrong)} of {len(wanted)} tensors differ)."
         )
 
