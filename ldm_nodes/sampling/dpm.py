@@ -29,7 +29,7 @@ END_TOLERANCE = 1e-5
 
 
 def dpm_fast(denoise: Denoiser, x: Tensor, sigmas: Tensor) -> Iterator[Step]:
-    """Integrate with as many network evaluations as there are steps, three a step (arXiv 2206.00927, appendix B.2)."""
+    """Integrate with as many network evaluations as there are steps, three a step (DPM-Solver-fast)."""
     start, end = _bounds(sigmas)
     calls = len(sigmas) - 1
     orders = [3] * (calls // 3 - 1) + [2, 1] if calls % 3 == 0 else [3] * (calls // 3) + [calls % 3]
@@ -52,7 +52,7 @@ def dpm_adaptive(
     h_init: float = 0.05,
     accept_safety: float = 0.81,
 ) -> Iterator[Step]:
-    """Integrate with steps whose length follows from the difference of two orders (arXiv 2206.00927, algorithm 3).
+    """Integrate with steps whose length follows from the difference of two orders (adaptive DPM-Solver).
 
     A step is accepted, and the next one scaled, by a factor that grows as the error falls and is limited smoothly.
     """

@@ -27,7 +27,7 @@ _POINTS = 200
 
 
 def er_sde_5(sigma: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the noise scale that the authors found best (arXiv 2309.06169, eq. 24)."""
+    """Return the noise scale that the authors found best."""
     return np.asarray(sigma * (np.exp(sigma**0.3) + 10))
 
 
@@ -41,7 +41,7 @@ def er_sde(
     order: int = 3,
     scale: NoiseScale = er_sde_5,
 ) -> Iterator[Step]:
-    """Integrate with ER-SDE-Solver-3 (arXiv 2309.06169, algorithm 3); `scale` is phi, which shapes the noise."""
+    """Integrate with ER-SDE-Solver-3 (arXiv 2309.06169); `scale` is phi, which shapes the noise."""
     past: list[tuple[float, Tensor]] = []
     for i, sigma, following in intervals(sigmas):
         x0 = denoise(x, level(x, sigma))
@@ -59,7 +59,7 @@ def er_sde(
 
 
 def _weights(sigma: float, following: float, scale: NoiseScale) -> tuple[float, float]:
-    """Return the weights of the first and second derivative of x0 (arXiv 2309.06169, eq. 21 and 22)."""
+    """Return the weights of the first and second derivative of x0."""
     step = following - sigma
     points = following - step / _POINTS * np.arange(_POINTS, dtype=np.float64)
     end = float(scale(np.array(following)))

@@ -30,7 +30,7 @@ Weights = Callable[[Sequence[float], float], Sequence[float]]
 
 
 def ipndm(denoise: Denoiser, x: Tensor, sigmas: Tensor) -> Iterator[Step]:
-    """Integrate with the weights of equal steps, whatever the steps are (iPNDM, arXiv 2204.13902, eq. 33)."""
+    """Integrate with the weights of equal steps, whatever the steps are (iPNDM)."""
 
     def weights(past: Sequence[float], following: float) -> list[float]:
         return [w * (following - past[0]) for w in ADAMS_BASHFORTH[len(past) - 1]]
@@ -44,7 +44,7 @@ def ipndm_v(denoise: Denoiser, x: Tensor, sigmas: Tensor) -> Iterator[Step]:
 
 
 def deis(denoise: Denoiser, x: Tensor, sigmas: Tensor) -> Iterator[Step]:
-    """Integrate polynomials in the time of a variance-preserving process (tAB-DEIS, arXiv 2204.13902, eq. 15)."""
+    """Integrate polynomials in the time of a variance-preserving process (tAB-DEIS)."""
     return _multistep(denoise, x, sigmas, 3, deis_weights)
 
 

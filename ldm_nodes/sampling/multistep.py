@@ -38,7 +38,7 @@ def dpmpp_2m(denoise: Denoiser, x: Tensor, sigmas: Tensor) -> Iterator[Step]:
 
 
 def dpmpp_2m_cfg_pp(pair: PairDenoiser, x: Tensor, sigmas: Tensor) -> Iterator[Step]:
-    """Integrate with DPM-Solver++(2M) along the negative prompt's noise (CFG++, arXiv 2406.08070, algorithm 4)."""
+    """Integrate with DPM-Solver++(2M) along the negative prompt's noise (CFG++, arXiv 2406.08070)."""
     before: Tensor | None = None
     h_before = 0.0
     for i, sigma, following in intervals(sigmas):
@@ -64,7 +64,7 @@ def dpmpp_2m_sde(
     s_noise: float = 1.0,
     solver: Literal["midpoint", "heun"] = "midpoint",
 ) -> Iterator[Step]:
-    """Integrate the diffusion SDE with SDE-DPM-Solver++(2M) (arXiv 2211.01095, eq. 18).
+    """Integrate the diffusion SDE with SDE-DPM-Solver++(2M) (arXiv 2211.01095).
 
     `eta` scales the noise: 1 is the reverse-time SDE, 0 the ODE. `solver` picks the weight of the second-order term:
     the midpoint's, or the exact integral's ("heun").

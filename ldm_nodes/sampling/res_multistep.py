@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def res_multistep(denoise: Denoiser, x: Tensor, sigmas: Tensor) -> Iterator[Step]:
-    """Integrate with the second-order multistep solver (arXiv 2308.02157, section 4)."""
+    """Integrate with the second-order multistep solver (arXiv 2308.02157)."""
     return _solve(_same(denoise), x, sigmas)
 
 

@@ -34,7 +34,7 @@ def sa_solver(
     corrector_order: int = 4,
     evaluate_again: bool = False,
 ) -> Iterator[Step]:
-    """Integrate the diffusion SDE by prediction, evaluation and correction (arXiv 2309.05019, algorithm 1).
+    """Integrate the diffusion SDE by prediction, evaluation and correction (arXiv 2309.05019).
 
     Args:
         denoise: Gives the clean latent.
@@ -110,7 +110,7 @@ class Move:
     noise: Tensor | None
 
     def result(self, known: Sequence[tuple[float, Tensor]]) -> Tensor:
-        """Return the exact solution for x0 interpolated in log sigma through the known values (eq. 14 and 17)."""
+        """Return the exact solution for x0 interpolated in log sigma through the known values."""
         h = log(self.sigma / self.following)
         nodes = [log(self.following / sigma) for sigma, _ in known]
         weights = adams_weights(nodes, h, 1 + self.tau**2)
@@ -127,7 +127,7 @@ def adams_weights(nodes: Sequence[float], h: float, rate: float) -> list[float]:
     Args:
         nodes: Where the values are known, in log SNR from the end of the step.
         h: Length of the step.
-        rate: 1 for the ODE, up to 2 with noise (arXiv 2309.05019, eq. 14 and 17).
+        rate: 1 for the ODE, up to 2 with noise.
     """
     moments = exponential_moments(len(nodes), h, rate)
     weights = []

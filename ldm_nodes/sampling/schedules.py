@@ -60,7 +60,7 @@ def exponential(schedule: NoiseSchedule, steps: int) -> Tensor:
 
 
 def kl_optimal(schedule: NoiseSchedule, steps: int) -> Tensor:
-    """Return sigmas equally spaced in the arctangent (Align Your Steps, arXiv 2404.14507, theorem 3.1).
+    """Return sigmas equally spaced in the arctangent (Align Your Steps, arXiv 2404.14507).
 
     A single step is the largest sigma, as in every other schedule; ComfyUI divides 0 by 0 there.
     """
@@ -107,7 +107,7 @@ def uniform(schedule: NoiseSchedule, steps: int) -> Tensor:
 
 
 def quad(schedule: NoiseSchedule, steps: int) -> Tensor:
-    """Return the training sigmas of timesteps that grow quadratically (arXiv 2010.02502, appendix D.2)."""
+    """Return the training sigmas of timesteps that grow quadratically (arXiv 2010.02502)."""
     return _at(schedule, ddim_timesteps(steps, len(schedule), "quad"))
 
 

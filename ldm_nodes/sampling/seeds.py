@@ -26,7 +26,7 @@ def seeds_2(
     eta: float = 1.0,
     s_noise: float = 1.0,
 ) -> Iterator[Step]:
-    """Integrate with the two-stage method in its clean-latent form (arXiv 2305.14267, algorithm 2)."""
+    """Integrate with the two-stage method in its clean-latent form (SEEDS-2)."""
     for i, sigma, following in intervals(sigmas):
         x0 = denoise(x, level(x, sigma))
         if following > 0:
@@ -48,7 +48,7 @@ def seeds_3(
     eta: float = 1.0,
     s_noise: float = 1.0,
 ) -> Iterator[Step]:
-    """Integrate with the three-stage method in its clean-latent form (arXiv 2305.14267, algorithm 3)."""
+    """Integrate with the three-stage method in its clean-latent form (SEEDS-3)."""
     for i, sigma, following in intervals(sigmas):
         x0 = denoise(x, level(x, sigma))
         if following > 0:

@@ -1,6 +1,6 @@
 """The few lines of arithmetic that every sigma-space sampler shares.
 
-The probability-flow ODE in sigma space is dx/dsigma = (x - x0) / sigma (arXiv 2206.00364, eq. 3), with x0 the
+The probability-flow ODE in sigma space is dx/dsigma = (x - x0) / sigma (arXiv 2206.00364), with x0 the
 denoiser's answer. Sigmas are plain floats: no device is asked for them in the loop.
 """
 

@@ -28,7 +28,7 @@ MAX_ORDER = 3
 
 
 def uni_pc(denoise: Denoiser, x: Tensor, sigmas: Tensor, *, variant: Variant = "bh1") -> Iterator[Step]:
-    """Integrate with multistep UniPC of order 3 in its clean-latent form (arXiv 2302.04867, algorithms 5 to 8).
+    """Integrate with multistep UniPC of order 3 in its clean-latent form.
 
     Each evaluation corrects the latent at which it was made before it predicts the next. The last latent has the
     noise level 0.001 rather than 0.
@@ -51,7 +51,7 @@ def uni_pc(denoise: Denoiser, x: Tensor, sigmas: Tensor, *, variant: Variant = "
 
 
 def uni_pc_bh2(denoise: Denoiser, x: Tensor, sigmas: Tensor) -> Iterator[Step]:
-    """Integrate with UniPC in its second form, with B(h) = exp(h) - 1 (arXiv 2302.04867, section 3.2)."""
+    """Integrate with UniPC in its second form, with B(h) = exp(h) - 1."""
     return uni_pc(denoise, x, sigmas, variant="bh2")
 
 
@@ -82,12 +82,12 @@ class Update:
         return [log(self.past[0][0] / sigma) / self.h for sigma, _ in self.past[1:]]
 
     def predicted(self) -> Tensor:
-        """Return the latent at the next sigma from what is known (arXiv 2302.04867, eq. 12)."""
+        """Return the latent at the next sigma from what is known."""
         weights = [0.5] if len(self.past) == 2 else self._weights(self.ratios)
         return self._moved(weights, self._differences())
 
     def corrected(self, x0: Tensor) -> Tensor:
-        """Return the latent at the next sigma, given the clean latent there as well (arXiv 2302.04867, eq. 9)."""
+        """Return the latent at the next sigma, given the clean latent there as well."""
         weights = [0.5] if len(self.past) == 1 else self._weights([*self.ratios, 1.0])
         return self._moved(weights, [*self._differences(), x0 - self.past[0][1]])
 
@@ -104,7 +104,7 @@ class Update:
         return -self.h if self.variant == "bh1" else expm1(-self.h)
 
     def _weights(self, ratios: list[float]) -> list[float]:
-        """Solve the order conditions (arXiv 2302.04867, eq. 5) for the differences at these ratios."""
+        """Solve the order conditions for the differences at these ratios."""
         n = len(ratios)
         phi, powers = expm1(-self.h) / -self.h - 1, 1.0
         right = []
