@@ -89,10 +89,18 @@ def read_mask(path: Path, channel: Channel, limits: Limits = DEFAULT_LIMITS) -> 
     Raises:
         UnreadablePictureError: if the file is missing, foreign, damaged or larger than `limits`.
     """
-    with open_picture(path, limits) as source:
-        frame = next(_frames(source, limits)).convert("RGBA")
-    values = _levels(frame.getchannel(channel[0].upper()))[None]
+    values = _levels(read_frame(path, limits).getchannel(channel[0].upper()))[None]
     return 1 - values if channel == "alpha" else values
+
+
+def read_frame(path: Path, limits: Limits = DEFAULT_LIMITS) -> Image.Image:
+    """Read the first frame, upright, as RGBA with 8 bits a channel.
+
+    Raises:
+        UnreadablePictureError: if the file is missing, foreign, damaged or larger than `limits`.
+    """
+    with open_picture(path, limits) as source:
+        return next(_frames(source, limits)).convert("RGBA")
 
 
 @contextmanager

@@ -32,3 +32,7 @@ class Shard:
             )
         size = batch_size // self.processes
         return slice(self.rank * size, (self.rank + 1) * size)
+
+
+WHOLE = Shard()
+"""The only process of a run in one."""
