@@ -100,15 +100,28 @@ def ksampler_advanced(
 
 
 def _sampled(
-    context: Context[Runtime], model: Model, positive: Cond, negative: Cond, latent: Latent, **options: Any
+    context: Context[Runtime],
+    model: Model,
+    positive: Cond,
+    negative: Cond,
+    latent: Latent,
+    *,
+    seed: int,
+    cfg: float,
+    add_noise: bool = True,
+    **steps: Any,
 ) -> Latent:
+    """Sample, and record what made the latent; `steps` are the arguments that say which steps are taken."""
     from ..imaging.preview import latent_to_rgb
+    from ..sampling.plan import make_plan
     from ..sampling.sample import sample
 
-    context.record(**options, noise=context.runtime.settings.noise)
+    noise_mode = context.runtime.settings.noise
+    timesteps = make_plan(model.noise_schedule, **steps).timesteps
+    context.record(seed=seed, cfg=cfg, add_noise=add_noise, noise=noise_mode, **steps, timesteps=list(timesteps))
 
-    def report(step: int, total: int, x0: Tensor) -> None:
-        context.progress(step, total, preview=lambda: latent_to_rgb(x0, model.family))
+    def report(index: int, total: int, x0: Tensor) -> None:
+        context.progress(index + 1, total, preview=lambda: latent_to_rgb(x0, model.family))
 
     samples = sample(
         model,
@@ -117,10 +130,13 @@ def _sampled(
         latent=latent["samples"],
         noise_mask=latent.get("noise_mask"),
         batch_index=latent.get("batch_index"),
-        noise_mode=context.runtime.settings.noise,
+        noise_mode=noise_mode,
         options=model.sampler_options,
         callback=report,
-        **options,
+        seed=seed,
+        cfg=cfg,
+        add_noise=add_noise,
+        **steps,
     )
     return {**latent, "samples": samples}
 
