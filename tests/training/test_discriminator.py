@@ -29,6 +29,12 @@ def test_names_are_the_originals() -> None:
     assert norms == {"main.3", "main.6", "main.9"}
 
 
+def test_width_grows_up_to_eight_times() -> None:
+    convolutions = [part for part in NLayerDiscriminator(ndf=2, n_layers=5).main if isinstance(part, nn.Conv2d)]
+    assert [part.out_channels for part in convolutions] == [2, 4, 8, 16, 16, 16, 1]
+    assert [part.stride[0] for part in convolutions] == [2, 2, 2, 2, 2, 1, 1]
+
+
 @pytest.mark.parametrize("use_actnorm", [False, True])
 def test_convolutions_have_biases_unless_a_batch_norm_follows(use_actnorm: bool) -> None:
     convolutions = [part for part in NLayerDiscriminator(use_actnorm=use_actnorm).main if isinstance(part, nn.Conv2d)]
