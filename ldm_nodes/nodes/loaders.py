@@ -10,21 +10,25 @@ from ..engine.spec import node
 from .runtime import Runtime
 from .sockets import Clip, Model, Vae
 
+WEIGHTS = {"as the file says": None, "trained": False, "averaged": True}
+
 
 @node("CheckpointLoaderSimple", category="loaders", display_name="Load Checkpoint", outputs=("MODEL", "CLIP", "VAE"))
 def checkpoint_loader_simple(
     ckpt_name: Annotated[str, Choice(lambda folders: folders.names("checkpoints"))],
     *,
+    weights: Annotated[str, Choice(tuple(WEIGHTS), optional=True)] = "as the file says",
     context: Context[Runtime],
 ) -> tuple[Model, Clip, Vae]:
     """Load a checkpoint: the diffusion model, the encoder of its conditioning, and the autoencoder.
 
     Args:
         ckpt_name: a `.safetensors` or `.ckpt` file below `models/checkpoints`; its contents tell its kind.
+        weights: for files that hold both, the trained weights or their running average (`model_ema`).
     """
     runtime = context.runtime
     path = runtime.folders.find("checkpoints", ckpt_name)
-    loaded = runtime.pool.checkpoint(path, runtime.compute, notice=context.notice)
+    loaded = runtime.pool.checkpoint(path, runtime.compute, ema=WEIGHTS[weights], notice=context.notice)
     context.record(checkpoint=ckpt_name, file=str(path), family=loaded.config.family, compute=str(runtime.compute))
     return loaded.model, loaded.conditioner, loaded.first_stage
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from ..engine.context import Context
+from ..engine.errors import InputError
 from ..engine.sockets import Boolean, Choice, Float, Int
 from ..engine.spec import node
 from ..sampling.tables import SAMPLERS, SCHEDULERS
@@ -113,6 +114,7 @@ def _sampled(
 ) -> Latent:
     """Sample, and record what made the latent; `steps` are the arguments that say which steps are taken."""
     from ..imaging.preview import latent_to_rgb
+    from ..sampling.errors import SamplingError
     from ..sampling.plan import make_plan
     from ..sampling.sample import sample
 
@@ -123,21 +125,25 @@ def _sampled(
     def report(index: int, total: int, x0: Tensor) -> None:
         context.progress(index + 1, total, preview=lambda: latent_to_rgb(x0, model.family))
 
-    samples = sample(
-        model,
-        positive=positive,
-        negative=negative,
-        latent=latent["samples"],
-        noise_mask=latent.get("noise_mask"),
-        batch_index=latent.get("batch_index"),
-        noise_mode=noise_mode,
-        options=model.sampler_options,
-        callback=report,
-        seed=seed,
-        cfg=cfg,
-        add_noise=add_noise,
-        **steps,
-    )
+    try:
+        samples = sample(
+            model,
+            positive=positive,
+            negative=negative,
+            latent=latent["samples"],
+            noise_mask=latent.get("noise_mask"),
+            batch_index=latent.get("batch_index"),
+            noise_mode=noise_mode,
+            options=model.sampler_options,
+            callback=report,
+            seed=seed,
+            cfg=cfg,
+            add_noise=add_noise,
+            **steps,
+        )
+    except SamplingError as error:  # the engine then names the node that made the unfit value
+        name = "latent_image" if error.input_name == "latent" else error.input_name
+        raise InputError(name, received=error.received, expected=error.expected, remedy=error.remedy) from error
     return {**latent, "samples": samples}
 
 
