@@ -37,13 +37,12 @@ def watermark(
     from ..imaging.saving import to_uint8
     from ..imaging.watermark import encode
 
-    marked = []
-    for number, picture in enumerate(image.numpy()):
-        result = encode(to_uint8(picture), text, cast("Method", method))
+    marked = [encode(to_uint8(picture), text, cast("Method", method)) for picture in image.numpy()]
+    for number, result in enumerate(marked):
         if result.notice:
             context.notice(f"Picture {number}: {result.notice}")
-        marked.append(result.image)
-    return torch.from_numpy(np.stack(marked).astype(np.float32) / 255)
+    context.record(watermark=text, method=method, survived=[result.survived for result in marked])
+    return torch.from_numpy(np.stack([result.image for result in marked]).astype(np.float32) / 255)
 
 
 @node("WatermarkDecode", category="image/watermark", display_name="Watermark Decode", outputs=("text",), output=True)
