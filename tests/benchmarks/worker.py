@@ -1,0 +1,85 @@
+"""A process with one contestant: takes the names of tasks from its input, answers with seconds and bytes.
+
+Run by `__main__.py` as `python -m tests.benchmarks.worker ours bf16 256 CHECKPOINT`.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from .contestant import Contestant, Task
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+NAMES = ("ours", "theirs")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """How long a task took, and the largest memory that the process has had so far."""
+
+    seconds: float
+    peak: int
+
+
+class Worker:
+    """The other end of the pipe."""
+
+    def __init__(self, name: str, task: Task) -> None:
+        arguments = [name, task.precision, str(task.size), str(task.checkpoint)]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", __name__, *arguments],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.process.communicate()
+
+    def do(self, task: str) -> Answer:
+        """Let the contestant do `load`, `step`, `decode`, `picture` or `overhead`."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(task + "\n")
+        self.process.stdin.flush()
+        for line in self.process.stdout:
+            if line.startswith("{"):
+                return Answer(**json.loads(line))
+        raise RuntimeError(f"The worker ended at {task!r}; run {self.process.args!r} and type {task} to see why.")
+
+
+def contestant(name: str, task: Task) -> Contestant:
+    """Import and make a contestant; what that costs counts to nobody's seconds and to its own memory."""
+    if name == "ours":
+        from .ours import Ours
+
+        return Ours(task)
+    from .theirs import Theirs
+
+    return Theirs(task)
+
+
+def main() -> None:
+    """Serve until the input ends."""
+    name, precision, size, checkpoint = sys.argv[1:]
+    subject = contestant(name, Task(Path(checkpoint), precision, int(size)))
+    for line in sys.stdin:
+        started = time.perf_counter()
+        returned = getattr(subject, line.strip())()
+        seconds = returned if isinstance(returned, float) else time.perf_counter() - started
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        print(json.dumps({"seconds": seconds, "peak": peak}), flush=True)
+
+
+if __name__ == "__main__":
+    main()
