@@ -199,7 +199,7 @@ def wrap(module: LatentDiffusion, compute: Compute, path: Path, embeddings: Sequ
     model = DiffusionModel(
         network=module.model,
         config=module.config,
-        noise_schedule=module.schedule.to(compute.device),
+        noise_schedule=module.schedule,
         compute=compute,
         codebook=first_stage.codebook if first_stage else None,
     )

@@ -67,8 +67,8 @@ def _plms(run: Run, timeline: Timeline) -> Iterator[Step]:
 def _ddpm(run: Run, timeline: Timeline) -> Iterator[Step]:
     given = run.options.given_to("ddpm_ldm", ("temperature", "noise_dropout", "quantize", "score_corrector"))
     predict = _predictor(run, given.pop("score_corrector", None))
-    visited = torch.tensor(timeline.planned, dtype=torch.int64, device=run.latent.device)
-    schedule = respaced(run.model.noise_schedule, visited)
+    planned = torch.tensor(timeline.planned, dtype=torch.int64)
+    schedule, visited = respaced(run.model.noise_schedule, planned), planned.to(run.latent.device)
     x, known = _start(run, timeline), _known(run, schedule)
     return ddpm(
         lambda x, t: predict(x, visited[t]), x, schedule, run.draws.steps(), start=timeline.begin, known=known, **given
