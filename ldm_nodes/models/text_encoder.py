@@ -65,6 +65,7 @@ class TextEncoder:
         """Encode one prompt; see `encode_batch`."""
         return self.encode_batch([prompt], notice)[0]
 
+    @torch.no_grad()
     def encode_batch(self, prompts: Sequence[str], notice: Notice = _ignore) -> list[Encoded]:
         """Encode prompts in ComfyUI's syntax (`prompt.py`), the chunks of all of them together.
 
@@ -84,7 +85,10 @@ class TextEncoder:
         return [_join(parts) for parts in zip(*per_tower, strict=True)]
 
     def encode_plain(self, texts: Sequence[str]) -> Tensor:
-        """Encode texts as the research code's conditioners do: no syntax, cut at 77 tokens; (B, 77, D)."""
+        """Encode texts as the research code's conditioners do: no syntax, cut at 77 tokens; (B, 77, D).
+
+        Gradients reach towers that are being trained.
+        """
         return torch.cat([reader.encode([*map(reader.plain_chunk, texts)])[0] for reader in self.readers], dim=-1)
 
 

@@ -60,7 +60,6 @@ class TextReader:
         contexts, pooled = zip(*parts, strict=True)
         return torch.cat(contexts), torch.cat(pooled)
 
-    @torch.no_grad()
     def _encode(self, chunks: Sequence[Chunk]) -> tuple[Tensor, Tensor]:
         rows = [self._row(chunk) for chunk in chunks]
         ids = [[token if isinstance(token, int) else 0 for token in row] for row in rows]

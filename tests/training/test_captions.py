@@ -19,7 +19,7 @@ def test_words_are_left_out_at_the_asked_rate() -> None:
     results = varied(Wording(dropout=0.2), "one two three four five", 2000)
     counts = [len(result.split()) for result in results]
     assert np.mean(counts) == pytest.approx(4.0, abs=0.1)
-    assert {word for result in results for word in result.split()} == set(["one", "two", "three", "four", "five"])
+    assert {word for result in results for word in result.split()} == {"one", "two", "three", "four", "five"}
 
 
 def test_kept_words_stay_and_order_does_too() -> None:
