@@ -52,11 +52,9 @@ def test_every_sampler_follows_its_inputs(sampler_name: str, text_model: LoadedC
     positive, negative = prompts(text_model)
     latent = sample(
         text_model.model, positive=positive, negative=negative, latent=torch.zeros(1, 4, 8, 8, device=NOWHERE),
-        seed=1, steps=4, cfg=7.5, sampler_name=sampler_name, scheduler="normal",
+        seed=1, steps=3, cfg=7.5, sampler_name=sampler_name, scheduler="normal",
     )  # fmt: skip
     assert latent.device == NOWHERE
-    assert text_model.first_stage is not None
-    assert text_model.first_stage.decode(latent).shape == (1, 64, 64, 3)
 
 
 def test_masks_areas_and_pictures_follow_too(text_model: LoadedCheckpoint) -> None:
@@ -69,6 +67,7 @@ def test_masks_areas_and_pictures_follow_too(text_model: LoadedCheckpoint) -> No
         sampler_name="plms", scheduler="uniform", denoise=0.5, noise_mask=torch.ones(1, 64, 64),
     )  # fmt: skip
     assert result.device == NOWHERE
+    assert text_model.first_stage.decode(result).shape == (1, 64, 64, 3)
 
 
 def test_a_class_model_with_a_codebook_follows_too() -> None:
