@@ -175,7 +175,12 @@ def set_item(machine: Machine, table: Any, key: Any, value: Any) -> None:
 
 
 def _key(machine: Machine, key: Any) -> Any:
-    simple = (str, int, float, bytes, type(None), Inert, torch.dtype)
-    if isinstance(key, simple) or (isinstance(key, tuple) and all(isinstance(item, simple) for item in key)):
+    if _is_simple(key) or (isinstance(key, tuple) and all(map(_is_simple, key))):
         return key
     raise machine.refuse(f"a table with a {type(key).__name__} as key")
+
+
+def _is_simple(key: Any) -> bool:
+    if isinstance(key, int):
+        return abs(key) < 2**63
+    return isinstance(key, str | float | bytes | Inert | torch.dtype) or key is None

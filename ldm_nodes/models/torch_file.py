@@ -18,6 +18,8 @@ from .stored import MappedFile, StoredTensor
 from .unpickle import Machine
 
 MAX_PICKLE = 256 << 20
+MAX_DEPTH = 8  # of tables within tables in which tensors are looked for
+MAX_NAME = 1000
 STREAM_MAGIC = 0x1950A86A20F9469CFC6C
 STREAM_VERSION = 1001
 _LOCAL_HEADER = 30
@@ -75,7 +77,7 @@ def read_stream(file: MappedFile) -> Contents:
     starts: dict[str, tuple[int, int]] = {}
     sizes = _storages(tree)
     position = stream.tell()
-    for key in keys if isinstance(keys, list) else ():
+    for key in filter(lambda key: isinstance(key, str), keys if isinstance(keys, list) else ()):
         count = int.from_bytes(file.bytes(position, 8), "little")
         starts[key] = (position + 8, count)
         position += 8 + count * sizes.get(key, 0)
@@ -136,25 +138,33 @@ def _contents(file: MappedFile, tree: Any, place: Place) -> Contents:
     scalars: dict[str, int | float | str] = {}
     if isinstance(tree, dict):
         weights = tree.get("state_dict", tree)
-        scalars = {key: value for key, value in tree.items() if isinstance(value, int | float | str)}
+        scalars = {key: value for key, value in tree.items() if isinstance(key, str) and _is_scalar(value)}
     tensors = {name: tensor.stored(place) for name, tensor in _walk(weights)}
+    if any(len(name) > MAX_NAME for name in tensors):
+        raise UnreadableFile(f"{file.path.name} names a tensor with more than {MAX_NAME} characters.")
     if not tensors:
         raise UnreadableFile(f"{file.path.name} holds no tensors.")
     return Contents(tensors, scalars)
 
 
+def _is_scalar(value: Any) -> bool:
+    return isinstance(value, float | str) or (isinstance(value, int) and abs(value) < 2**63)
+
+
 def _walk(tree: Any) -> Iterator[tuple[str, PickledTensor]]:
     """Find the tensors of nested tables and lists, each container once; names are joined by dots."""
     seen: set[int] = set()
-    waiting: list[tuple[str, Any]] = [("", tree)]
+    waiting: list[tuple[str, int, Any]] = [("", 0, tree)]
     while waiting:
-        name, value = waiting.pop()
+        name, depth, value = waiting.pop()
         if isinstance(value, PickledTensor):
             yield name, value
-        elif isinstance(value, dict | list | tuple) and id(value) not in seen:
+        elif isinstance(value, dict | list | tuple) and id(value) not in seen and depth < MAX_DEPTH:
             seen.add(id(value))
             pairs = value.items() if isinstance(value, dict) else enumerate(value)
             children = [
-                (f"{name}.{key}" if name else str(key), child) for key, child in pairs if key not in _NOT_WEIGHTS
+                (f"{name}.{key}"[-MAX_NAME - 1 :] if name else str(key), depth + 1, child)
+                for key, child in pairs
+                if key not in _NOT_WEIGHTS
             ]
             waiting.extend(reversed(children))

@@ -16,7 +16,7 @@ import torch
 
 import ldm_nodes
 from ldm_nodes.models.checkpoint import open_checkpoint
-from ldm_nodes.models.errors import UnreadableFile, UnsafeFile
+from ldm_nodes.models.errors import ModelError, UnreadableFile, UnsafeFile
 from ldm_nodes.models.unpickle import Machine
 
 if TYPE_CHECKING:
@@ -226,6 +226,48 @@ def test_shared_lists_do_not_multiply(tmp_path: Path) -> None:
     doubled = b"]q\x00" + b"".join(b"](h" + bytes([i]) + b"h" + bytes([i]) + b"eq" + bytes([i + 1]) for i in range(60))
     with pytest.raises(UnreadableFile, match="no tensors"):
         open_checkpoint(archive(tmp_path / "a.ckpt", b"\x80\x02" + doubled + b"."))
+
+
+def test_names_do_not_grow_without_end(tmp_path: Path) -> None:
+    """One long key, kept once, under which tables nest: the joined names would fill any memory."""
+    key = b"X" + (1 << 20).to_bytes(4, "little") + b"k" * (1 << 20) + b"q\x000"
+    nested = b"}" + b"h\x00}" * 50_000 + b"s" * 50_000 + b"."
+    with pytest.raises(UnreadableFile, match="no tensors"):
+        open_checkpoint(archive(tmp_path / "a.ckpt", b"\x80\x02" + key + nested))
+    tensor = tensor_pickle(4, 0, (4,), (1,))[2:-2].replace(text("w"), b"h\x00")
+    with pytest.raises(UnreadableFile, match="more than 1000 characters"):
+        open_checkpoint(archive(tmp_path / "b.ckpt", b"\x80\x02" + key + tensor + b"s.", {"0": bytes(16)}))
+
+
+def test_numbers_of_any_length_are_survived(tmp_path: Path) -> None:
+    huge = b"\x8b" + (100_000).to_bytes(4, "little") + b"\x7f" * 100_000
+    tensor = tensor_pickle(4, 0, (4,), (1,))[2:-1]
+    data = b"\x80\x02" + tensor + text("global_step") + huge + b"s."
+    checkpoint = open_checkpoint(archive(tmp_path / "a.ckpt", data, {"0": bytes(16)}))
+    assert checkpoint.global_step is None
+    with pytest.raises(UnsafeFile, match="a table with a int as key"):
+        open_checkpoint(archive(tmp_path / "b.ckpt", b"\x80\x02}" + huge + b"K\x01s."))
+
+
+def test_an_error_stays_short(tmp_path: Path) -> None:
+    with pytest.raises(UnsafeFile) as caught:
+        open_checkpoint(archive(tmp_path / "a.ckpt", b"\x80\x02cos\n" + b"x" * 1_000_000 + b"\n."))
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_a_damaged_byte_anywhere_ends_in_a_sentence_or_in_tensors(zipped: bool, tmp_path: Path) -> None:
+    torch.save({"w": torch.ones(3), "i": torch.tensor([1])}, tmp_path / "a", _use_new_zipfile_serialization=zipped)
+    whole = (tmp_path / "a").read_bytes()
+    for position in range(0, len(whole), 7):
+        (tmp_path / "b.ckpt").write_bytes(whole[:position] + bytes([whole[position] ^ 0x55]) + whole[position + 1 :])
+        try:
+            checkpoint = open_checkpoint(tmp_path / "b.ckpt")
+            sizes = [checkpoint.tensor(key).numel() for key in checkpoint.tensors]
+        except ModelError as error:
+            assert str(error).startswith("b.ckpt")
+        else:
+            assert sum(sizes) <= len(whole)
 
 
 def test_a_list_that_holds_itself_ends(tmp_path: Path) -> None:
