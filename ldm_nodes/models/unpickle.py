@@ -54,7 +54,7 @@ class Machine:
     def refuse(self, what: str) -> UnsafeFile:
         """Make the error for a pickle that wants `what`."""
         return UnsafeFile(
-            f"{self.name} asks for {what[:200]!r} while loading; a checkpoint needs only tensors, so it was refused and "
+            f"{self.name} asks for {what[:200]!r} while loading; a checkpoint needs only tensors; it was refused and "
             f"nothing in it was run. Use a .safetensors version of the file."
         )
 
