@@ -8,6 +8,7 @@ import os
 import pickle
 import struct
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
