@@ -8,6 +8,8 @@ import pytest
 import torch
 
 from ldm_nodes.models.config import UNetConfig
+from ldm_nodes.models.latent_diffusion import LatentDiffusion
+from ldm_nodes.models.model_config import ModelConfig
 from ldm_nodes.models.unet import UNetModel
 from ldm_nodes.models.wrapper import DiffusionWrapper
 from ldm_nodes.sampling.ddim import DDIMPlan, ddim
@@ -102,6 +104,24 @@ def test_losses_and_gradients_of_latent_diffusion(variant: dict[str, Any]) -> No
         assert logvar.grad is not None
         MATHS.assert_close(f"{name}.grad.logvar", logvar.grad)
         MATHS.assert_close(f"{name}.log.logvar", logvar.detach().mean())
+
+
+@pytest.mark.parametrize("clip", [True, False])
+def test_one_step_back(clip: bool) -> None:
+    """The model's prediction, x0 and the posterior that it implies (p_mean_variance of the original)."""
+    data, prefix = MATHS.tensors, "p_mean_variance_clip" if clip else "p_mean_variance"
+    unet = UNetConfig.from_params(MATHS.manifest["config"]["params"]["unet_config"]["params"])
+    model = LatentDiffusion(ModelConfig("ldm-retrieval", unet, None, None, "crossattn"), SD).eval()
+    model.model.load_state_dict(wrapper().state_dict())
+    x, t = SD.q_sample(data["x_start"], data["t"], data["noise"]), data["t"]
+    with torch.no_grad():
+        eps = model.apply_model(x, t, data["context"])
+    MATHS.assert_close("apply_model", eps)
+    x0 = SD.predict_start_from_noise(x, t, eps)
+    x0 = x0.clamp(-1, 1) if clip else x0
+    MATHS.assert_close(f"{prefix}.x0", x0)
+    for name, got in zip(("mean", "variance", "log_variance"), SD.q_posterior(x0, x, t), strict=True):
+        MATHS.assert_close(f"{prefix}.{name}", got)
 
 
 def test_a_gradient_that_is_only_rounding() -> None:
