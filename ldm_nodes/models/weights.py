@@ -56,7 +56,8 @@ def load_weights(module: nn.Module, part: Checkpoint, compute: Compute) -> None:
     """
     wanted = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
     _check(part.path.name, {name: tensor.shape for name, tensor in part.tensors.items()}, wanted)
-    state = {name: part.tensor(name, compute.dtype, compute.device).reshape(shape) for name, shape in wanted.items()}
+    in_file_order = sorted(wanted, key=lambda name: part.tensors[name].start)
+    state = {name: part.tensor(name, compute.dtype, compute.device).reshape(wanted[name]) for name in in_file_order}
     _assign(module, state)
 
 
