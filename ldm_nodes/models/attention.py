@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .attend import attend
 from .blocks import GroupNorm, PointLinear, maybe_checkpoint, to_space, to_tokens, zero_module
 from .errors import WrongConfig
 
@@ -44,7 +45,7 @@ class AttentionBlock(nn.Module):
 
     def _forward(self, x: Tensor) -> Tensor:
         q, k, v = self._split(self.qkv(to_tokens(self.norm(x))))
-        h = F.scaled_dot_product_attention(q, k, v)
+        h = attend(q, k, v)
         return x + to_space(self.proj_out(merge_heads(h)), x)
 
     def _split(self, qkv: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -89,7 +90,7 @@ class CrossAttention(nn.Module):
             k, v = context.pairs[self]
         else:
             k, v = self.project(x if context is None else context)
-        out: Tensor = self.to_out(merge_heads(F.scaled_dot_product_attention(q, k, v)))
+        out: Tensor = self.to_out(merge_heads(attend(q, k, v)))
         return out
 
 

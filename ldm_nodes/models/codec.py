@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from .attend import attend
 from .blocks import GroupNorm, PointLinear, silu_, to_space, to_tokens
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class AttnBlock(nn.Module):
         """Attend over x (B, C, H, W)."""
         tokens = to_tokens(self.norm(x))
         q, k, v = (layer(tokens).unsqueeze(1) for layer in (self.q, self.k, self.v))
-        h = F.scaled_dot_product_attention(q, k, v).squeeze(1)
+        h = attend(q, k, v).squeeze(1)
         return x + to_space(self.proj_out(h), x)
 
 

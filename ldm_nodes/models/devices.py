@@ -78,6 +78,14 @@ def has_native_bf16() -> bool:
     return any(found.get(name, False) for name in ("avx512_bf16", "amx_bf16", "amx_tile", "bf16", "sve_bf16"))
 
 
+def has_foreign_mkl() -> bool:
+    """Tell whether torch multiplies matrices through Intel's MKL on an AMD processor, where MKL is slow."""
+    describe = getattr(torch.cpu, "get_capabilities", None)  # newer than torch 2.6
+    if describe is None or not torch.backends.mkl.is_available():  # type: ignore[no-untyped-call]
+        return False
+    return "AMD" in str(describe().get("cpu_name"))
+
+
 def memory(device: torch.device) -> tuple[int, int] | None:
     """Return (free, total) bytes of an accelerator, or None where torch cannot tell."""
     if device.type == "cuda":

@@ -165,11 +165,11 @@ def _kind(layer: nn.Module) -> type[Packed] | None:
         kind = PackedPointwise if pointwise else PackedConv2d
     else:
         return None
-    return kind if layer.weight.is_cpu and _works(layer.weight.dtype) else None
+    return kind if layer.weight.is_cpu and works(layer.weight.dtype) else None
 
 
 @cache
-def _works(dtype: torch.dtype) -> bool:
+def works(dtype: torch.dtype) -> bool:
     """Tell whether this torch on this processor can compute with packed weights of `dtype`, and rightly."""
     with torch.random.fork_rng(devices=()):  # initial weights must not disturb anyone's seed
         linear, convolution = nn.Linear(16, 16, dtype=dtype), nn.Conv2d(16, 16, 3, padding=1, dtype=dtype)

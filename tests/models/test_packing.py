@@ -149,15 +149,15 @@ def test_a_torch_without_the_operations_keeps_plain_layers(monkeypatch: pytest.M
         raise NotImplementedError
 
     monkeypatch.setattr(packing.PackedLinear, "_run", missing)
-    packing._works.cache_clear()
+    packing.works.cache_clear()
     module = frozen(nn.Linear(8, 8), nn.Conv2d(8, 8, 3))
     pack(module)
-    packing._works.cache_clear()
+    packing.works.cache_clear()
     assert [type(layer) for layer in module] == [nn.Linear, nn.Conv2d]
 
 
 def test_asking_what_works_leaves_the_random_numbers_alone() -> None:
-    packing._works.cache_clear()
+    packing.works.cache_clear()
     torch.manual_seed(3)
     pack(nn.Sequential(nn.Linear(8, 8, dtype=torch.bfloat16)).requires_grad_(False))
     drawn = torch.rand(1)
