@@ -19,6 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ..models.config import TokenEncoderConfig
 from ..models.distribution import DiagonalGaussian
 from ..models.model_config import ClassConfig, RescalerConfig, SharedFirstStage
 from .errors import DataError
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..models.latent_diffusion import LatentDiffusion
+    from ..models.model_config import ModelConfig
     from .batches import Batch
+    from .data import Dataset
 
 DroppedAs = Literal["empty", "zeros"]
 
@@ -59,6 +62,41 @@ def conditions(
     if key in ("hybrid-adm", "crossattn-adm"):
         made["c_adm"] = _classes(model, batch, dropped).to(device)
     return made
+
+
+def check_data(config: ModelConfig, dataset: Dataset, dropout: float) -> None:
+    """Say before training what `conditions` would find missing in the midst of it.
+
+    Args:
+        config: the model.
+        dataset: the data.
+        dropout: probability that a sample loses its condition.
+
+    Raises:
+        DataError: if the model reads captions or classes and the data has none, or too many classes.
+    """
+    match config.conditioner, config.unet.num_classes:
+        case (ClassConfig(n_classes=n_classes), _) | (None, int(n_classes)):
+            _check_classes(dataset, n_classes, dropout)
+        case (tuple() | TokenEncoderConfig(), _) if not any(sample.captions for sample in dataset.samples):
+            raise DataError(
+                "The model reads captions and the data has none: put a .txt file beside each picture, or a caption "
+                "column into the table."
+            )
+
+
+def _check_classes(dataset: Dataset, n_classes: int, dropout: float) -> None:
+    names = len(dataset.class_names)
+    if not names:
+        raise DataError(
+            "The model reads classes and the data has none: put the pictures of each class into a folder of its own, "
+            "or a class column into the table."
+        )
+    unlabelled = any(sample.class_name is None for sample in dataset.samples)
+    needed = names + (dropout > 0 or unlabelled)
+    if needed > n_classes:
+        extra = " and one more that stands for none" if needed > names else ""
+        raise DataError(f"The data has {names} classes{extra}; the model has {n_classes}. Set n_classes to {needed}.")
 
 
 def drop_captions(captions: Sequence[str], dropped: Tensor) -> list[str]:

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from ..sampling.noise_schedule import at
+from .errors import TrainingError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,11 +47,11 @@ class Objective:
 
     def __post_init__(self) -> None:
         if self.prediction not in ("eps", "x0", "v"):
-            raise ValueError(f"The prediction is {self.prediction!r}; expected 'eps', 'x0' or 'v'.")
+            raise TrainingError(f"The prediction is {self.prediction!r}; expected 'eps', 'x0' or 'v'.")
         if self.distance not in ("l1", "l2"):
-            raise ValueError(f"The distance is {self.distance!r}; expected 'l1' or 'l2'.")
+            raise TrainingError(f"The distance is {self.distance!r}; expected 'l1' or 'l2'.")
         if self.min_snr_gamma is not None and self.min_snr_gamma <= 0:
-            raise ValueError(f"min_snr_gamma is {self.min_snr_gamma}; expected a positive number, such as 5.")
+            raise TrainingError(f"min_snr_gamma is {self.min_snr_gamma}; expected a positive number, such as 5.")
 
     def target(self, schedule: NoiseSchedule, x0: Tensor, t: Tensor, noise: Tensor) -> Tensor:
         """Return what the network should output for x0 diffused to t with this noise."""
@@ -207,11 +208,11 @@ def scale_of(latents: Tensor) -> float:
         latents: (B, C, h, w) of the first batch, of all processes, as the autoencoder gave them.
 
     Raises:
-        ValueError: if the latents are all equal, or not finite.
+        TrainingError: if the latents are all equal, or not finite.
     """
     deviation = latents.detach().float().flatten().std()
     if not torch.isfinite(deviation) or deviation <= 0:
-        raise ValueError(
+        raise TrainingError(
             f"The latents of the first batch have the standard deviation {deviation.item()}, so no scale can be "
             "measured; check the autoencoder, or set scale_factor."
         )

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ..models.errors import WrongWeights
+from .errors import TrainingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,10 +37,10 @@ class ExponentialAverage:
         """Start from the network's present weights.
 
         Raises:
-            ValueError: for a decay outside 0 to 1, and if two parameters would share a name in the checkpoint.
+            TrainingError: for a decay outside 0 to 1, and if two parameters would share a name in the checkpoint.
         """
         if not 0.0 <= decay <= 1.0:
-            raise ValueError(f"The decay of an average is {decay}; expected 0 to 1.")
+            raise TrainingError(f"The decay of an average is {decay}; expected 0 to 1.")
         self.decay = decay
         self.updates: int | None = 0 if warm_up else None
         self._averages = {name: tensor.detach().clone() for name, tensor in _trainable(network).items()}
@@ -54,7 +55,9 @@ class ExponentialAverage:
             decay = warmed_up(decay, self.updates)
         weights = _trainable(network)
         if weights.keys() != self._averages.keys():
-            raise ValueError("This is not the network whose weights are averaged: its trainable parameters are others.")
+            raise TrainingError(
+                "This is not the network whose weights are averaged: its trainable parameters are others."
+            )
         torch._foreach_lerp_([*self._averages.values()], [*weights.values()], 1.0 - decay)
 
     @contextmanager
@@ -111,7 +114,7 @@ class ExponentialAverage:
         for name in self._averages:
             other = seen.setdefault(_dotless(name), name)
             if other != name:
-                raise ValueError(f"The parameters {other} and {name} have the same name without dots.")
+                raise TrainingError(f"The parameters {other} and {name} have the same name without dots.")
 
 
 def _single(value: float) -> float:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from ..imaging.reading import DEFAULT_LIMITS, Limits, read_frame
 from .data import WHITE, Color
+from .errors import TrainingError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,9 +64,9 @@ class Framing:
 
     def __post_init__(self) -> None:
         if self.size < 1 or self.crop not in ("center", "random"):
-            raise ValueError(f"Pictures cannot be framed with size {self.size} and crop {self.crop!r}.")
+            raise TrainingError(f"Pictures cannot be framed with size {self.size} and crop {self.crop!r}.")
         if not (0 < self.min_side <= 1 and 0 <= self.mirror <= 1):
-            raise ValueError(f"min_side ({self.min_side}) and mirror ({self.mirror}) are shares of 1.")
+            raise TrainingError(f"min_side ({self.min_side}) and mirror ({self.mirror}) are shares of 1.")
 
     def draw(self, rng: np.random.Generator) -> View:
         """Draw a view; the same numbers are used up whatever the options."""
@@ -78,10 +79,10 @@ class Framing:
         """Return the views that a cache holds: the middle and, if pictures are mirrored, its mirror image.
 
         Raises:
-            ValueError: if crops are random, so that there is no end of views.
+            TrainingError: if crops are random, so that there is no end of views.
         """
         if self.crop == "random":
-            raise ValueError("Latents of random crops cannot be cached; use crop 'center', or no cache.")
+            raise TrainingError("Latents of random crops cannot be cached; use crop 'center', or no cache.")
         return (View(), View(mirrored=True)) if self.mirror else (View(),)
 
 

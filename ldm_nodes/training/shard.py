@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .errors import TrainingError
+
 
 @dataclass(frozen=True)
 class Shard:
@@ -17,16 +19,16 @@ class Shard:
 
     def __post_init__(self) -> None:
         if not 0 <= self.rank < self.processes:
-            raise ValueError(f"Process {self.rank} of {self.processes} does not exist; ranks start at 0.")
+            raise TrainingError(f"Process {self.rank} of {self.processes} does not exist; ranks start at 0.")
 
     def rows(self, batch_size: int) -> slice:
         """Return the rows of this process in a batch over all processes.
 
         Raises:
-            ValueError: if the batch cannot be shared equally.
+            TrainingError: if the batch cannot be shared equally.
         """
         if batch_size < 1 or batch_size % self.processes:
-            raise ValueError(
+            raise TrainingError(
                 f"A batch of {batch_size} cannot be shared equally by {self.processes} processes; "
                 "choose a multiple of their number."
             )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,7 +9,9 @@ import torch
 import torch.nn.functional as F
 
 from ldm_nodes.models.autoencoder import AutoencoderKL, VQModelInterface
-from ldm_nodes.training.conditions import conditions, drop_captions, drop_classes, drop_context
+from ldm_nodes.models.model_config import ClassConfig
+from ldm_nodes.training.conditions import check_data, conditions, drop_captions, drop_classes, drop_context
+from ldm_nodes.training.data import Dataset, Sample
 from ldm_nodes.training.errors import DataError
 from tests.training.tiny import (
     ADM,
@@ -19,6 +22,7 @@ from tests.training.tiny import (
     HYBRID_ADM,
     INPAINTING,
     SEMANTIC,
+    TEXT,
     UNCONDITIONAL,
     UPSCALING,
     batch_of,
@@ -120,6 +124,50 @@ def test_a_second_picture_stands_beside_the_latent() -> None:
 
 def test_an_unconditional_model_is_told_nothing() -> None:
     assert conditions(model_of(UNCONDITIONAL), BATCH, SOME, SIZE) == {}
+
+
+def dataset_of(*samples: Sample) -> Dataset:
+    return Dataset.of(samples)
+
+
+CAT, DOG, NEITHER = (Sample(Path("a.png"), class_name=name) for name in ("cat", "dog", None))
+CAPTIONED = Sample(Path("a.png"), ("a cat",))
+
+
+@pytest.mark.parametrize(
+    ("config", "dataset", "dropout"),
+    [
+        (CLASSES, dataset_of(CAT, DOG), 0.1),
+        (ADM, dataset_of(CAT, DOG, NEITHER), 0.0),
+        (CAPTIONS, dataset_of(CAPTIONED, NEITHER), 0.1),
+        (replace(CAPTIONS, conditioner=TEXT), dataset_of(CAPTIONED), 0.1),
+        (UNCONDITIONAL, dataset_of(NEITHER), 0.0),
+        (INPAINTING, dataset_of(NEITHER), 0.0),
+    ],
+)
+def test_data_that_suits_a_model(config: ModelConfig, dataset: Dataset, dropout: float) -> None:
+    check_data(config, dataset, dropout)
+
+
+@pytest.mark.parametrize(
+    ("config", "dataset", "dropout", "message"),
+    [
+        (CLASSES, dataset_of(NEITHER), 0.1, "reads classes and the data has none"),
+        (ADM, dataset_of(CAPTIONED), 0.0, "reads classes and the data has none"),
+        (CAPTIONS, dataset_of(CAT), 0.1, "reads captions and the data has none"),
+        (replace(CAPTIONS, conditioner=TEXT), dataset_of(CAT), 0.1, "reads captions and the data has none"),
+        (
+            replace(CLASSES, conditioner=ClassConfig(16, 2)),
+            dataset_of(CAT, DOG),
+            0.1,
+            r"2 classes and one more that stands for none; the model has 2\. Set n_classes to 3",
+        ),
+        (replace(CLASSES, conditioner=ClassConfig(16, 1)), dataset_of(CAT, DOG), 0.0, r"2 classes; the model has 1\."),
+    ],
+)
+def test_data_that_does_not_suit(config: ModelConfig, dataset: Dataset, dropout: float, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        check_data(config, dataset, dropout)
 
 
 def test_dropping() -> None:

@@ -11,6 +11,7 @@ import torch
 from safetensors.torch import save_file
 
 from ldm_nodes.models.latent_diffusion import build_first_stage
+from ldm_nodes.training import latent_cache
 from ldm_nodes.training.batches import Batches
 from ldm_nodes.training.captions import Wording
 from ldm_nodes.training.data import Dataset
@@ -94,6 +95,23 @@ def test_nothing_is_made_twice(tmp_path: Path, first_stage: AutoencoderKL) -> No
     reader, told = made(root, first_stage)
     assert told == [2]
     assert len(reader) == 5
+
+
+def test_what_was_made_before_a_stop_is_kept(
+    tmp_path: Path, first_stage: AutoencoderKL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(latent_cache, "PER_FILE", 3)
+    root = folder_of(tmp_path / "data", 4)
+
+    def stop(done: int, of: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        cached(reader_of(root), LatentCache(tmp_path / "cache", first_stage), first_stage, batch_size=3, progress=stop)
+    reader, told = made(root, first_stage)
+    assert told == [3, 5]
+    assert len(files(reader)) == 3
+    assert torch.equal(batches_of(reader)[0].class_label, batches_of(reader.pictures)[0].class_label)
 
 
 def test_other_weights_have_another_cache(tmp_path: Path, first_stage: AutoencoderKL) -> None:

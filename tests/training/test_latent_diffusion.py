@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from ldm_nodes.training.diffusion import DiffusionLoss
 
 BATCH = batch_of()
+PIXELS = replace(
+    UNCONDITIONAL, unet=replace(UNCONDITIONAL.unet, in_channels=3, out_channels=3), first_stage=None
+)  # fmt: skip
 
 
 def seeded(seed: int = 0) -> torch.Generator:
@@ -125,8 +128,7 @@ def test_cached_moments_give_the_same_loss(config: ModelConfig) -> None:
 
 
 def test_pixels_are_diffused_without_an_autoencoder() -> None:
-    unet = replace(UNCONDITIONAL.unet, in_channels=3, out_channels=3)
-    training = DiffusionTraining(model_of(replace(UNCONDITIONAL, unet=unet, first_stage=None)), DiffusionOptions())
+    training = DiffusionTraining(model_of(PIXELS), DiffusionOptions())
     assert BATCH.image is not None
     assert encode_moments(None, BATCH.image) is BATCH.image
     assert torch.isfinite(training(BATCH, seeded()).total)
@@ -138,14 +140,14 @@ def test_a_batch_of_nothing_is_refused() -> None:
         training(replace(BATCH, image=None), seeded())
 
 
-@pytest.mark.parametrize("config", [UNCONDITIONAL, CLASSES])
+@pytest.mark.parametrize("config", [UNCONDITIONAL, CLASSES, PIXELS])
 def test_the_scale_is_measured_on_the_first_batch(config: ModelConfig) -> None:
     training = DiffusionTraining(model_of(replace(config, scale_by_std=True)), DiffusionOptions())
     scale = training.measure_scale(BATCH, seeded(1))
     assert "scale_factor" in training.state()
     assert BATCH.image is not None
     with torch.no_grad():
-        latent = training.model.encode(BATCH.image, seeded(1))
+        latent = scale * BATCH.image if config is PIXELS else training.model.encode(BATCH.image, seeded(1))
     assert latent.std().item() == pytest.approx(1.0, abs=1e-5)
     assert training.state()["scale_factor"].item() == pytest.approx(scale)
     with pytest.raises(TrainingError, match="already"):
