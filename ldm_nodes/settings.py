@@ -22,6 +22,7 @@ SUFFIXES: Mapping[str, frozenset[str]] = {
     "input": IMAGE_SUFFIXES,
     "configs": frozenset({".yaml"}),
     "latents": frozenset({".latent"}),
+    "diffusers": frozenset({".json"}),
 }
 MODEL_KINDS: Mapping[str, tuple[str, ...]] = {
     "checkpoints": ("checkpoints",),

@@ -7,6 +7,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from .first_stage import FirstStage
 
 Notice = Callable[[str], None]
-
-_BLOCK = 1 << 20
 
 
 def _ignore(_: str) -> None:
@@ -48,7 +47,8 @@ class ModelPool:
     budget: int = field(default_factory=lambda: _physical_memory() // 2)
     embeddings: Sequence[Path] = ()
     _entries: OrderedDict[tuple[Any, ...], _Entry] = field(default_factory=OrderedDict, repr=False)
-    _hashes: dict[tuple[Any, ...], str] = field(default_factory=dict, repr=False)
+    _hashes: dict[tuple[Any, ...], Future[str]] = field(default_factory=dict, repr=False)
+    _hasher: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "sha256"), repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def checkpoint(
@@ -79,10 +79,14 @@ class ModelPool:
 
     def sha256(self, path: Path) -> str:
         """Return the SHA-256 of a file in hexadecimal, read once as long as the file does not change."""
+        return self.start_sha256(path).result()
+
+    def start_sha256(self, path: Path) -> Future[str]:
+        """Hash a file beside other work: seconds for a large one, which nobody should wait for before sampling."""
         key = _state(path)
         with self._lock:
             if key not in self._hashes:
-                self._hashes[key] = _sha256(path)
+                self._hashes[key] = self._hasher.submit(_sha256, path)
             return self._hashes[key]
 
     @property
@@ -118,11 +122,8 @@ def _state(path: Path) -> tuple[Any, ...]:
 
 
 def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _physical_memory() -> int:

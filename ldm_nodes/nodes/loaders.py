@@ -7,9 +7,11 @@ from typing import Annotated
 from ..engine.context import Context
 from ..engine.sockets import Choice
 from ..engine.spec import node
+from ..settings import Folders
 from .runtime import Runtime
 from .sockets import Clip, Model, Vae
 
+INDEX = "/model_index.json"
 WEIGHTS = {"as the file says": None, "trained": False, "averaged": True}
 
 
@@ -28,8 +30,30 @@ def checkpoint_loader_simple(
     """
     runtime = context.runtime
     path = runtime.folders.find("checkpoints", ckpt_name)
+    runtime.pool.start_sha256(path)  # for whoever saves the picture
     loaded = runtime.pool.checkpoint(path, runtime.compute, ema=WEIGHTS[weights], notice=context.notice)
     context.record(checkpoint=ckpt_name, file=str(path), family=loaded.config.family, compute=str(runtime.compute))
+    return loaded.model, loaded.conditioner, loaded.first_stage
+
+
+def _diffusers_names(folders: Folders) -> tuple[str, ...]:
+    """List the folders that diffusers saved, by the file that stands in each."""
+    return tuple(name.removesuffix(INDEX) for name in folders.names("diffusers") if name.endswith(INDEX))
+
+
+@node("DiffusersLoader", category="advanced/loaders/deprecated", outputs=("MODEL", "CLIP", "VAE"))
+def diffusers_loader(
+    model_path: Annotated[str, Choice(_diffusers_names)], *, context: Context[Runtime]
+) -> tuple[Model, Clip, Vae]:
+    """Load a model from a folder that diffusers saved.
+
+    Args:
+        model_path: a folder below `models/diffusers` with a `model_index.json`.
+    """
+    runtime = context.runtime
+    path = runtime.folders.find("diffusers", model_path + INDEX).parent
+    loaded = runtime.pool.checkpoint(path, runtime.compute, notice=context.notice)
+    context.record(folder=model_path, family=loaded.config.family, compute=str(runtime.compute))
     return loaded.model, loaded.conditioner, loaded.first_stage
 
 
