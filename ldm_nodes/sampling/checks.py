@@ -55,7 +55,7 @@ def check_latent(model: DiffusionModel, latent: Tensor) -> None:
             f"the {model.latent_channels} channels of this model",
             "Encode the picture with the VAE that belongs to the model, or use an empty latent made for it.",
         )
-    if not torch.isfinite(latent).all():
+    if not _finite(latent):
         raise SamplingError(
             "latent", "values that are not finite", "finite numbers", "The node before it produced NaN or infinity."
         )
@@ -97,6 +97,11 @@ def check_mask(mask: Tensor | None) -> None:
     if mask.ndim not in (2, 3, 4) or mask.numel() == 0:
         received, remedy = f"a tensor of shape {tuple(mask.shape)}", "Connect a mask."
         raise SamplingError("noise_mask", received, "(batch, height, width)", remedy)
-    if not torch.isfinite(mask).all():
+    if not _finite(mask):
         remedy = "The node before it produced NaN or infinity."
         raise SamplingError("noise_mask", "values that are not finite", "numbers from 0 to 1", remedy)
+
+
+def _finite(values: Tensor) -> bool:
+    """Say whether all values are numbers; on the meta device there are none to ask."""
+    return values.is_meta or bool(torch.isfinite(values).all())

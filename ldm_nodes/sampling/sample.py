@@ -102,7 +102,8 @@ def sample(
             draws=draws,
             options=options or SamplerOptions(),
         )
-        return (_last_latent(run, plan, callback) / model.scale_factor).to(latent)
+        sampled = _last_latent(run, plan, callback) / model.scale_factor
+        return sampled if sampled.is_meta else sampled.to(latent)  # nothing to bring back from the meta device
 
 
 def _last_latent(run: Run, plan: Plan, callback: Callback | None) -> Tensor:
