@@ -143,7 +143,7 @@ class PackedConv2d(Packed):
         super().__init__(layer)
 
     def _reorder(self, weight: Tensor) -> Tensor:
-        packed: Tensor = torch.ops.aten.mkldnn_reorder_conv2d_weight(weight.to_mkldnn(), *self.geometry)
+        packed: Tensor = torch.ops.mkldnn._reorder_convolution_weight(weight, *self.geometry)
         return packed
 
     def _run(self, x: Tensor) -> Tensor:
