@@ -1,4 +1,4 @@
-"""The whole txt2img graph on torch's meta device: an operation tied to one device, or a number read back, would fail."""
+"""Whole graphs on torch's meta device: an operation tied to one device, or a number read back, would fail."""
 
 from __future__ import annotations
 
