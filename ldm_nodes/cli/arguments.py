@@ -21,9 +21,15 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--version", action="version", version=f"ldm_nodes {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (_add_run, _add_validate, _add_nodes, _add_models, _add_inspect):
+    for add in (_add_run, _add_validate, _add_nodes, _add_models, _add_inspect, _add_train):
         add(commands)
-    return parser.parse_args(argv)
+    arguments, late = parser.parse_known_args(argv)
+    # argparse takes positional arguments in one place only; overrides may follow options.
+    if late and not (getattr(arguments, "takes_overrides", False) and all(map(_is_override, late))):
+        parser.error(f"unrecognized arguments: {' '.join(late)}")
+    if late:
+        arguments.overrides += late
+    return arguments
 
 
 def settings_of(arguments: argparse.Namespace) -> Settings:
@@ -100,6 +106,22 @@ def _add_models(commands: _Commands[argparse.ArgumentParser]) -> None:
 def _add_inspect(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser = _add(commands, "inspect", "Say what a checkpoint contains, or which graph made a picture.")
     parser.add_argument("file", type=Path, metavar="FILE", help="a checkpoint or a picture")
+
+
+def _add_train(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "train", "Train an autoencoder or a latent diffusion model.")
+    parser.add_argument("config", type=Path, metavar="CONFIG", help="a configuration in the original's YAML structure")
+    parser.add_argument(
+        "overrides", nargs="*", metavar="NAME=VALUE", help="replace a setting, as in model.params.timesteps=500"
+    )
+    parser.set_defaults(takes_overrides=True)
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint of the run")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="folder of the run (default: runs/ and its name)")
+    parser.add_argument("--device", choices=get_args(DeviceName), default="auto", help="where to compute")
+
+
+def _is_override(argument: str) -> bool:
+    return "=" in argument and not argument.startswith("-")
 
 
 def _megabytes(text: str) -> int:

@@ -238,8 +238,10 @@ def _rescaler(params: Params) -> RescalerConfig:
     return RescalerConfig(**params)
 
 
-def _clip(_: Params) -> tuple[TextConfig, ...]:
-    return (CLIP_L,)
+def _clip(params: Params) -> tuple[TextConfig, ...]:
+    """Return CLIP-L's tower; `text_config`, an addition of ours, changes its sizes."""
+    sizes = params.get("text_config") or {}
+    return (replace(CLIP_L, **sizes),)
 
 
 def _expect(made: Instance, kind: type[T], what: str) -> T:

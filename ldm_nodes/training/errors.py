@@ -13,3 +13,11 @@ class DataError(TrainingError):
 
 class CacheError(TrainingError):
     """Cached latents that cannot be written or do not fit the model."""
+
+
+class CheckpointError(TrainingError):
+    """A state of training that cannot be stored, or cannot be continued from."""
+
+
+class Diverged(TrainingError):
+    """A loss that is not a finite number any more."""
