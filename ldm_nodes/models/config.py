@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
 from .errors import WrongConfig
@@ -214,6 +215,8 @@ class TextConfig:
         layout: names of the parameters, as in the files: "clip" (Hugging Face) or "openclip".
         projection: width of the projected pooled output, or None where the tower has no projection.
         pad_token: id that fills a chunk after the end token.
+        max_length: tokens of a chunk, start and end included.
+        merges: the merge table of a tower with a vocabulary of its own (`tokenizer.py`), or None for CLIP's.
     """
 
     layout: Literal["clip", "openclip"]
@@ -226,6 +229,7 @@ class TextConfig:
     pad_token: int = 49407
     vocab_size: int = 49408
     max_length: int = 77
+    merges: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_CLIP_SIZES = ("hidden_size", "layers", "heads", "intermediate", "vocab_size", "pad_token", "max_length")
+
 IS_FIRST_STAGE = "__is_first_stage__"
 IS_UNCONDITIONAL = "__is_unconditional__"
 MAX_YAML = 1 << 20
@@ -96,9 +98,31 @@ def instantiate_from_config(config: Params | str | None) -> Instance:
             raise WrongConfig(f"The params of {target} do not fit: {error}.") from error
     if target in TRAINING_ONLY:
         return Recorded(target, params)
+    raise _unknown(target)
+
+
+def check_targets(tree: Params) -> None:
+    """Refuse a configuration that names an unknown class anywhere, also where nothing is built from it.
+
+    Raises:
+        WrongConfig: for a target that is not known, with the names that come closest.
+    """
+    waiting: list[Any] = [tree]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, Mapping):
+            target = item.get("target")
+            if isinstance(target, str) and target not in TARGETS and target not in TRAINING_ONLY:
+                raise _unknown(target)
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+
+
+def _unknown(target: str) -> WrongConfig:
     near = difflib.get_close_matches(target, [*TARGETS, *TRAINING_ONLY], n=3, cutoff=0.5)
     hint = f" Known and similar: {', '.join(near)}." if near else ""
-    raise WrongConfig(f"The target {target!r} is not known here, and targets are never imported.{hint}")
+    return WrongConfig(f"The target {target!r} is not known here, and targets are never imported.{hint}")
 
 
 def _latent_diffusion(params: Params) -> ModelConfig:
@@ -221,6 +245,10 @@ def _open_clip(params: Params) -> tuple[TextConfig, ...]:
 
 
 def _bert(params: Params) -> TokenEncoderConfig:
+    _only(
+        params,
+        {"n_embed", "n_layer", "vocab_size", "max_seq_len", "device", "use_tokenizer", "embedding_dropout", "vocab"},
+    )
     return TokenEncoderConfig(
         n_embed=params["n_embed"],
         n_layer=params["n_layer"],
@@ -231,6 +259,7 @@ def _bert(params: Params) -> TokenEncoderConfig:
 
 
 def _class_embedder(params: Params) -> ClassConfig:
+    _only(params, {"embed_dim", "n_classes", "key"})
     return ClassConfig(params["embed_dim"], params.get("n_classes", 1000), params.get("key", "class"))
 
 
@@ -240,8 +269,15 @@ def _rescaler(params: Params) -> RescalerConfig:
 
 def _clip(params: Params) -> tuple[TextConfig, ...]:
     """Return CLIP-L's tower; `text_config`, an addition of ours, changes its sizes."""
+    _only(params, {"version", "device", "max_length", "freeze", "layer", "layer_idx", "text_config", "merges"})
     sizes = params.get("text_config") or {}
     return (replace(CLIP_L, **sizes),)
+
+
+def _only(params: Params, known: set[str]) -> None:
+    unknown = sorted(set(params) - known)
+    if unknown:
+        raise WrongConfig(f"A conditioner has no argument {', '.join(unknown)}; it knows {', '.join(sorted(known))}.")
 
 
 def _expect(made: Instance, kind: type[T], what: str) -> T:

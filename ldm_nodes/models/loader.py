@@ -1,7 +1,8 @@
 """From a file to a working model: recognise, build without memory, fill, wrap for the wires.
 
 Beside a checkpoint `name.safetensors` may lie `name.yaml`, the configuration of the original code, and
-`name.text_config.json`, sizes of the text tower as Hugging Face writes them. Both win over what shapes suggest.
+`name.text_config.json`, sizes of the text tower as Hugging Face writes them. Both win over what shapes suggest. A
+`name.merges.txt` is the vocabulary of a text tower that was not trained with CLIP's (`tokenizer.py`).
 """
 
 from __future__ import annotations
@@ -157,16 +158,20 @@ def read_config(checkpoint: Checkpoint) -> ModelConfig:
 
 
 def _with_text_sizes(checkpoint: Checkpoint, config: ModelConfig) -> ModelConfig:
-    """Apply the text sizes in the JSON file beside a checkpoint, as Hugging Face's `config.json` names them."""
-    beside = _beside(checkpoint.path, ".text_config.json")
-    if beside is None or not isinstance(config.conditioner, tuple) or not config.conditioner:
+    """Apply what lies beside a checkpoint: sizes, as Hugging Face's `config.json` names them, and a vocabulary."""
+    if not isinstance(config.conditioner, tuple) or not config.conditioner:
         return config
+    beside = _beside(checkpoint.path, ".text_config.json")
+    first = config.conditioner[0] if beside is None else _read_sizes(config.conditioner[0], beside)
+    merges = _beside(checkpoint.path, ".merges.txt")
+    return replace(config, conditioner=(replace(first, merges=merges or first.merges), *config.conditioner[1:]))
+
+
+def _read_sizes(base: TextConfig, beside: Path) -> TextConfig:
     try:
-        sizes = json.loads(beside.read_text("utf-8"))
-        first = _text_config(config.conditioner[0], sizes)
+        return _text_config(base, json.loads(beside.read_text("utf-8")))
     except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise WrongConfig(f"{beside.name} holds no sizes of a text tower ({error}).") from error
-    return replace(config, conditioner=(first, *config.conditioner[1:]))
 
 
 def _text_config(base: TextConfig, sizes: dict[str, Any]) -> TextConfig:
@@ -178,6 +183,7 @@ def _text_config(base: TextConfig, sizes: dict[str, Any]) -> TextConfig:
         intermediate=int(sizes.get("intermediate_size", base.intermediate)),
         activation=sizes.get("hidden_act", base.activation),
         vocab_size=int(sizes.get("vocab_size", base.vocab_size)),
+        pad_token=int(sizes.get("pad_token_id", base.pad_token)),
         max_length=int(sizes.get("max_position_embeddings", base.max_length)),
     )
 
@@ -235,5 +241,5 @@ def _beside(path: Path, ending: str) -> Path | None:
 
 def companions(path: Path) -> list[Path]:
     """Return the files beside a checkpoint that change how it is read."""
-    found = (_beside(path, ending) for ending in (".yaml", ".text_config.json"))
+    found = (_beside(path, ending) for ending in (".yaml", ".text_config.json", ".merges.txt"))
     return [companion for companion in found if companion is not None]

@@ -40,8 +40,10 @@ class Segment:
 
 
 def tokenize(prompt: str, tokenizer: Tokenizer, lookup: Lookup) -> list[Chunk]:
-    """Turn a prompt into chunks of 77 weighted tokens, at least one."""
-    return pack(_groups(prompt, tokenizer, lookup), tokenizer.pad)
+    """Turn a prompt into chunks of weighted tokens, at least one, each as long as the tokenizer says (77)."""
+    vocabulary = tokenizer.vocabulary
+    groups = _groups(prompt, tokenizer, lookup)
+    return pack(groups, tokenizer.pad, start=vocabulary.start, end=vocabulary.end, length=tokenizer.length)
 
 
 def _groups(prompt: str, tokenizer: Tokenizer, lookup: Lookup) -> Iterator[Chunk]:
@@ -63,18 +65,18 @@ def _take_embedding(text: str, lookup: Lookup) -> tuple[Iterable[Tensor], str]:
     return () if vectors is None else vectors, " ".join([word[len(name) :], *rest])
 
 
-def pack(groups: Iterable[Chunk], pad: int) -> list[Chunk]:
+def pack(groups: Iterable[Chunk], pad: int, *, start: int = START, end: int = END, length: int = LENGTH) -> list[Chunk]:
     """Distribute groups over chunks of start, 75 tokens and end; a short group that does not fit moves on whole."""
-    chunks: list[Chunk] = [[(START, 1.0)]]
+    chunks: list[Chunk] = [[(start, 1.0)]]
     for group in groups:
-        short = len(group) < _SHORT
-        while len(chunks[-1]) + len(group) > LENGTH - 1:
-            room = 0 if short else LENGTH - 1 - len(chunks[-1])
+        short = len(group) < min(_SHORT, length - 2)
+        while len(chunks[-1]) + len(group) > length - 1:
+            room = 0 if short else length - 1 - len(chunks[-1])
             chunks[-1] += group[:room]
-            chunks.append([(START, 1.0)])
+            chunks.append([(start, 1.0)])
             group = group[room:]
         chunks[-1] += group
-    return [[*chunk, (END, 1.0), *[(pad, 1.0)] * (LENGTH - 1 - len(chunk))] for chunk in chunks]
+    return [[*chunk, (end, 1.0), *[(pad, 1.0)] * (length - 1 - len(chunk))] for chunk in chunks]
 
 
 @dataclass(frozen=True)

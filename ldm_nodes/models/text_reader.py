@@ -12,7 +12,7 @@ from torch import Tensor
 from .embeddings import find_embedding, read_embedding
 from .errors import ModelError
 from .prompt import Chunk, tokenize
-from .tokenizer import COMFYUI, END, LENGTH, OPEN_CLIP, SD, Tokenizer
+from .tokenizer import COMFYUI, OPEN_CLIP, SD, Spelling, Tokenizer, Vocabulary, clip_vocabulary, read_vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,15 +44,20 @@ class TextReader:
         """Return this reader at another block; a block deeper than the tower means the last one."""
         return replace(self, layer=layer if 1 <= -layer <= self.tower.config.layers else None)
 
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The token ids that the tower knows."""
+        merges = self.tower.config.merges
+        return clip_vocabulary() if merges is None else read_vocabulary(merges)
+
     def chunks(self, prompt: str, folders: Sequence[Path], notice: Notice) -> list[Chunk]:
         """Turn a prompt in ComfyUI's syntax into chunks of weighted tokens; `folders` hold learned embeddings."""
-        tokenizer = Tokenizer(COMFYUI, self.tower.config.pad_token)
-        return tokenize(prompt, tokenizer, lambda name: self._lookup(name, folders, notice))
+        return tokenize(prompt, self._tokenizer(COMFYUI), lambda name: self._lookup(name, folders, notice))
 
     def plain_chunk(self, text: str) -> Chunk:
-        """Turn a text into one chunk as the research code does: no syntax, at most 75 tokens."""
+        """Turn a text into one chunk as the research code does: no syntax, cut at the tower's length."""
         spelling = SD if self.tower.config.layout == "clip" else OPEN_CLIP
-        return [(token, 1.0) for token in Tokenizer(spelling, self.tower.config.pad_token).padded(text)]
+        return [(token, 1.0) for token in self._tokenizer(spelling).padded(text)]
 
     def encode(self, chunks: Sequence[Chunk]) -> tuple[Tensor, Tensor]:
         """Return contexts (N, 77, D) and pooled vectors (N, P) of N chunks, in float32; weights are not looked at."""
@@ -71,15 +76,20 @@ class TextReader:
         hidden, last = self.tower(vectors, -1 if self.layer is None else self.layer)
         if self.layer is None or self.normalized:
             hidden = self.tower.normalize(hidden)
-        ends = torch.tensor([row.index(END) for row in ids], device=last.device)
+        end = self.vocabulary.end
+        ends = torch.tensor([row.index(end) for row in ids], device=last.device)
         pooled = last.take_along_dim(ends[:, None, None], dim=1)[:, 0]
         return hidden.float(), self.tower.project(self.tower.normalize(pooled)).float()
 
     def _row(self, chunk: Chunk) -> list[int | Tensor]:
-        """Return 77 tokens; vectors made for another width are dropped, and what follows them moves up."""
+        """Return all tokens (77); vectors made for another width are dropped, and what follows them moves up."""
         width = self.tower.config.hidden_size
         row = [token for token, _ in chunk if isinstance(token, int) or token.shape[0] == width]
-        return row + [self.tower.config.pad_token] * (LENGTH - len(row))
+        return row + [self.tower.config.pad_token] * (self.tower.config.max_length - len(row))
+
+    def _tokenizer(self, spelling: Spelling) -> Tokenizer:
+        config = self.tower.config
+        return Tokenizer(spelling, config.pad_token, config.max_length, self.vocabulary)
 
     def _lookup(self, name: str, folders: Sequence[Path], notice: Notice) -> Tensor | None:
         path = find_embedding(name, folders)

@@ -17,7 +17,7 @@ from __future__ import annotations
 import gzip
 import html
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from heapq import heapify, heappop, heappush
 from itertools import chain, islice, pairwise
@@ -26,13 +26,16 @@ from typing import TYPE_CHECKING
 
 import regex
 
+from .errors import WrongConfig
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 VOCABULARY = Path(__file__).parents[1] / "assets" / "clip" / "bpe_simple_vocab_16e6.txt.gz"
 START, END = 49406, 49407
 LENGTH = 77
 
+_BYTES = 512
 _MERGES = 48894  # 49408 ids less twice 256 bytes and the two special tokens; the file goes on beyond them
 _GONE = -1
 _WORDS = r"'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+"
@@ -95,39 +98,90 @@ OPEN_CLIP = Spelling(
 COMFYUI = Spelling(_clean_comfyui, regex.compile(_WORDS), _SPECIAL)
 
 
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """Token ids: 256 bytes, 256 bytes that end a word, one for each merge in their order, start, end.
+
+    Attributes:
+        byte_ids: byte -> id.
+        merges: pair of ids -> id of the merged pair.
+    """
+
+    byte_ids: Sequence[int]
+    merges: Mapping[tuple[int, int], int]
+
+    @property
+    def start(self) -> int:
+        """The id that opens a text."""
+        return _BYTES + len(self.merges)
+
+    @property
+    def end(self) -> int:
+        """The id that closes a text, the last of all."""
+        return self.start + 1
+
+
+@cache
+def clip_vocabulary() -> Vocabulary:
+    """Return the vocabulary of every released text tower."""
+    with gzip.open(VOCABULARY, "rt", encoding="utf-8") as file:
+        return _vocabulary(islice(file, 1, 1 + _MERGES))
+
+
+def read_vocabulary(path: Path) -> Vocabulary:
+    """Read the merge table of a model that has its own; one that is not there, or no table, is a `WrongConfig`."""
+    try:
+        return _read(path, path.stat().st_mtime_ns)
+    except (OSError, UnicodeDecodeError, ValueError, KeyError) as error:
+        raise WrongConfig(
+            f"{path.name} is no table of merges ({error}); expected a heading and then two tokens a line."
+        ) from error
+
+
 @dataclass(frozen=True)
 class Tokenizer:
     """Text to token ids.
 
     Attributes:
         spelling: how text becomes words.
-        pad: the id that fills up to 77 tokens: 49407 for CLIP, 0 for open_clip.
+        pad: the id that fills up to `length` tokens: 49407 for CLIP, 0 for open_clip.
+        length: tokens of a padded text, start and end included.
+        vocabulary: the ids.
     """
 
     spelling: Spelling = SD
     pad: int = END
+    length: int = LENGTH
+    vocabulary: Vocabulary = field(default_factory=clip_vocabulary)
 
     def ids(self, text: str) -> list[int]:
         """Return the ids of the whole text, without start and end."""
-        special = self.spelling.special
-        words = self.spelling.split(text)
-        return list(chain.from_iterable([special[word]] if word in special else merge(word) for word in words))
+        return list(chain.from_iterable(map(self._word, self.spelling.split(text))))
 
     def padded(self, text: str) -> list[int]:
-        """Return 77 ids: start, at most 75 of the text, end, padding."""
-        content = self.ids(text)[: LENGTH - 2]
-        return [START, *content, END, *[self.pad] * (LENGTH - 2 - len(content))]
+        """Return `length` ids: start, as much of the text as fits, end, padding."""
+        room = self.length - 2
+        content = self.ids(text)[:room]
+        return [self.vocabulary.start, *content, self.vocabulary.end, *[self.pad] * (room - len(content))]
+
+    def _word(self, word: str) -> Sequence[int]:
+        special = self.spelling.special.get(word)
+        if special is None:
+            return merge(word, self.vocabulary)
+        return (self.vocabulary.start if special == START else self.vocabulary.end,)
 
 
 @lru_cache(maxsize=16_384)
-def merge(word: str) -> tuple[int, ...]:
+def merge(word: str, vocabulary: Vocabulary) -> tuple[int, ...]:
     """Return the ids of one word: its bytes, merged pair by pair, the earliest pair of the table first.
 
     A pair that a merge brings about stands later in the table than that merge, so a queue ordered by merged id and
     place does what repeated passes over the word would do, in n log n steps.
     """
-    byte_ids, merges = _tables()
-    ids = [byte_ids[byte] for byte in word.encode(errors="replace")]  # half a surrogate pair: JSON can hold one
+    merges = vocabulary.merges
+    ids = [
+        vocabulary.byte_ids[byte] for byte in word.encode(errors="replace")
+    ]  # half a surrogate pair: JSON can hold one
     ids[-1] += 256
     count = len(ids)
     left, right = list(range(-1, count - 1)), list(range(1, count + 1))
@@ -148,20 +202,24 @@ def merge(word: str) -> tuple[int, ...]:
     return tuple(token for token in ids if token != _GONE)
 
 
-@cache
-def _tables() -> tuple[list[int], dict[tuple[int, int], int]]:
-    """Read the merge table: byte -> id, and pair of ids -> id of the merged pair; ids grow in merge order."""
+@lru_cache(maxsize=8)
+def _read(path: Path, _changed: int) -> Vocabulary:
+    with path.open(encoding="utf-8") as file:
+        return _vocabulary(islice(file, 1, None))
+
+
+def _vocabulary(lines: Iterable[str]) -> Vocabulary:
+    """Number bytes and merges; ids grow in the order of the lines."""
     printable = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     others = [byte for byte in range(256) if byte not in printable]
     # The file writes a byte as a character: printable ones as themselves, the others from U+0100 on.
     characters = [*map(chr, printable), *(chr(0x100 + i) for i in range(len(others)))]
-    vocabulary = {name: i for i, name in enumerate([*characters, *(c + "</w>" for c in characters)])}
+    known = {name: i for i, name in enumerate([*characters, *(c + "</w>" for c in characters)])}
     merges: dict[tuple[int, int], int] = {}
-    with gzip.open(VOCABULARY, "rt", encoding="utf-8") as file:
-        for line in islice(file, 1, 1 + _MERGES):
-            left, right = line.split()
-            merges[vocabulary[left], vocabulary[right]] = vocabulary[left + right] = len(vocabulary)
+    for line in lines:
+        left, right = line.split()
+        merges[known[left], known[right]] = known[left + right] = len(known)
     byte_ids = [0] * 256
     for token, byte in enumerate([*printable, *others]):
         byte_ids[byte] = token
-    return byte_ids, merges
+    return Vocabulary(byte_ids, merges)
