@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     from ..training.config import read_config
     from ..training.errors import TrainingError
     from ..training.processes import joined
-    from ..training.run import start
+    from ..training.run import Job, start
 
     root: Path = arguments.output or Path("runs") / arguments.config.stem
     display = TrainingDisplay(Console(stderr=True), quiet=arguments.json)
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
             display.silent = not processes.writes
             config = read_config(arguments.config, arguments.overrides)
             with display, _stopping(display):
-                outcome = start(config, root, processes, display, resume=arguments.resume, progress=display.latents)
+                outcome = start(Job(config, root, processes, display, display.latents), resume=arguments.resume)
     except (TrainingError, ModelError) as error:
         print(f"{arguments.config}: {error}", file=sys.stderr)
         return 2 if display.last is None else 1

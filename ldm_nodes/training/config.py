@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..models.config import AutoencoderConfig
 from ..models.errors import WrongConfig
-from ..models.instantiate import instantiate_from_config
+from ..models.instantiate import check_targets, instantiate_from_config
 from ..models.model_config import ModelConfig
 from .data_config import DataConfig, read_data
 from .learning_rate import Multiplier, constant, schedule_from_config
@@ -82,6 +82,7 @@ def parse_config(tree: Tree) -> TrainingConfig:
     unknown = sorted(set(tree) - set(SECTIONS))
     if unknown:
         raise WrongConfig(f"The configuration has no section {', '.join(unknown)}; it knows {', '.join(SECTIONS)}.")
+    check_targets(tree)
     section = _table(tree.get("model"), "model")
     made, params = instantiate_from_config(section), section.get("params") or {}
     if not isinstance(made, ModelConfig | AutoencoderConfig):

@@ -155,9 +155,9 @@ def _pictures(given: Mapping[str, Any], part: str, ignored: list[str]) -> Pictur
     settings = {**{ours: theirs[name] for name, ours in _THEIRS.items() if name in theirs}, **given}
     entries = settings.get("sources") or [settings]
     sources = tuple(source for entry in entries if (source := _source(entry, where)) is not None)
+    if given.get("target"):
+        ignored.append(f"{where}.target")
     if not sources:
-        if given.get("target"):
-            ignored.append(f"{where}.target")
         return None
     ignored.extend(f"{where}.params.{name}" for name in theirs if name not in _THEIRS)
     crop = _choice(settings.get("crop", "center"), ("center", "random"), f"{where}.crop")

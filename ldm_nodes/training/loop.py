@@ -128,6 +128,7 @@ def train(run: Run, keeper: Keeper, watcher: Watcher) -> Outcome:
         Diverged: a loss is not finite; what was stored before stays.
     """
     options = run.options
+    over = math.inf if options.minutes is None else perf_counter() + 60 * options.minutes
     with closing(run.batches.endless(run.cursor)) as batches:
         while run.step < run.total:
             started, before = perf_counter(), run.cursor
@@ -140,7 +141,8 @@ def train(run: Run, keeper: Keeper, watcher: Watcher) -> Outcome:
             if run.step % options.log_every == 0:
                 keeper.log(step)
             watcher.step(step)
-            ends = run.processes.any(watcher.stopped()) or run.step == run.total
+            stops = run.processes.any(watcher.stopped() or perf_counter() > over)
+            ends = stops or run.step == run.total
             if options.sample_every and (run.step % options.sample_every == 0 or run.step == run.total):
                 keeper.sheet(run.step)
             if ends or run.step % options.save_every == 0:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
 from .atomic import write_file
-from .metrics import STEP, Row
 
 Point = tuple[float, float]
+Series = Mapping[str, Sequence[Point]]
+"""Pairs of step and value by name."""
 
 WIDTH, HEIGHT = 900, 300
 LEFT, RIGHT, TOP, BOTTOM = 70, 20, 26, 30
 BINS = 400
 INK, FAINT, CURVE, BAND, PAPER = (40, 40, 40), (225, 225, 225), (31, 95, 160), (200, 218, 236), (255, 255, 255)
-LEFT_OUT = frozenset({STEP, "samples", "images_per_second", "seconds", "learning_rate"})
+LEFT_OUT = frozenset({"samples", "images_per_second", "seconds", "learning_rate"})
 
 
 @dataclass(frozen=True)
@@ -46,17 +47,15 @@ class Curve:
         return cls(name, middle, *(tuple(pick(y for _, y in part) for part in bins) for pick in (min, max)))
 
 
-def curves(rows: Sequence[Row]) -> list[Curve]:
-    """Return a curve for every loss of a table that has two finite values or more."""
-    names = dict.fromkeys(name for row in rows for name in row if name not in LEFT_OUT)
-    found = {name: [(float(row[STEP]), float(row[name])) for row in rows if name in row] for name in names}
-    finite = {name: [point for point in points if math.isfinite(point[1])] for name, points in found.items()}
-    return [Curve.of(name, points) for name, points in finite.items() if len(points) > 1]
+def curves(series: Series) -> list[Curve]:
+    """Return a curve for every loss that has two finite values or more."""
+    finite = {name: [point for point in points if math.isfinite(point[1])] for name, points in series.items()}
+    return [Curve.of(name, points) for name, points in finite.items() if name not in LEFT_OUT and len(points) > 1]
 
 
-def draw_plot(rows: Sequence[Row]) -> Image.Image:
-    """Return one panel for each loss of a table, below each other."""
-    drawn = curves(rows)
+def draw_plot(series: Series) -> Image.Image:
+    """Return one panel for each loss, below each other."""
+    drawn = curves(series)
     plot = Image.new("RGB", (WIDTH, HEIGHT * max(1, len(drawn))), PAPER)
     pen, font = ImageDraw.Draw(plot), ImageFont.load_default()
     if not drawn:
@@ -66,9 +65,9 @@ def draw_plot(rows: Sequence[Row]) -> Image.Image:
     return plot
 
 
-def save_plot(rows: Sequence[Row], path: Path) -> None:
+def save_plot(series: Series, path: Path) -> None:
     """Write the plot as PNG."""
-    plot = draw_plot(rows)
+    plot = draw_plot(series)
     write_file(path, lambda partial: plot.save(partial, format="PNG"))
 
 
