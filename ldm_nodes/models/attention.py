@@ -104,7 +104,7 @@ class GEGLU(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map (..., dim) to (..., inner)."""
         x, gate = self.proj(x).chunk(2, dim=-1)
-        return x * F.gelu(gate)
+        return F.gelu(gate).mul_(x)
 
 
 class FeedForward(nn.Module):
