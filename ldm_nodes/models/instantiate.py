@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_CLIP_SIZES = ("hidden_size", "layers", "heads", "intermediate", "vocab_size", "pad_token", "max_length")
-
 IS_FIRST_STAGE = "__is_first_stage__"
 IS_UNCONDITIONAL = "__is_unconditional__"
 MAX_YAML = 1 << 20
