@@ -152,6 +152,7 @@ def _pictures(given: Mapping[str, Any], part: str, ignored: list[str]) -> Pictur
     where = f"data.params.{part}"
     _only(given, _PICTURES, where)
     theirs = given.get("params") or {}
+    theirs = {**(theirs.get("config") or {}), **{name: value for name, value in theirs.items() if name != "config"}}
     settings = {**{ours: theirs[name] for name, ours in _THEIRS.items() if name in theirs}, **given}
     entries = settings.get("sources") or [settings]
     sources = tuple(source for entry in entries if (source := _source(entry, where)) is not None)
