@@ -25,6 +25,7 @@ from ..settings import Folders
 from .arguments import settings_of
 from .console import Display
 from .graph_file import problems_json, problems_text, read_graph
+from .overrides import with_overrides
 
 
 @dataclass
@@ -67,7 +68,8 @@ def _run_one(
 ) -> Report:
     report = Report(path)
     try:
-        plan = _whole_plan(read_graph(path, arguments.overrides), executor.registry, folders)
+        prompt = with_overrides(read_graph(path), arguments.overrides, executor.registry)
+        plan = _whole_plan(prompt, executor.registry, folders)
     except PromptRejected as rejected:
         report.status, report.problems = "rejected", problems_json(rejected.problems)
         print(f"{path} cannot run:\n{problems_text(rejected)}", file=sys.stderr)

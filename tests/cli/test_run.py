@@ -96,6 +96,17 @@ def test_a_wrong_override_is_told(override: str, says: str, capsys: pytest.Captu
     assert says in err
 
 
+@pytest.mark.parametrize("text", ['{"3": [1]}', '{"3": null}', '{"3": {"class_type": "KSampler", "inputs": [1]}}'])
+def test_an_override_of_a_malformed_graph_is_told(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "graph.json"
+    path.write_text(text)
+    code, report, _ = _run(capsys, path, "--set", "3.seed=1")
+    assert code == 2
+    assert report["graphs"][0]["problems"][0]["node"] == "3"
+
+
 def test_a_graph_that_fails_does_not_stop_the_next(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, report, err = _run(
         capsys, tmp_path / "absent.json", GRAPHS / "txt2img.json", "--output-dir", tmp_path, *SMALL
