@@ -8,7 +8,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from ..engine.errors import named
+from ..engine.errors import named, printable
 from ..engine.events import Cached, Event, Executed, Executing, Notice
 from ..engine.events import Progress as Step
 from ..engine.prompt import Prompt
@@ -64,7 +64,7 @@ class Display:
                 for node_id in node_ids:
                     self._line(f"{self._name(node_id)}: reused")
             case Notice(node_id=node_id, message=message):
-                self.notices.append(f"{self._name(node_id)}: {message}")
+                self.notices.append(printable(f"{self._name(node_id)}: {message}"))
                 self.console.print(f"Notice from {self.notices[-1]}", style="yellow", markup=False)
             case _:
                 pass

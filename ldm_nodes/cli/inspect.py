@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ..engine.errors import printable
 from ..settings import IMAGE_SUFFIXES
 
 
@@ -48,4 +49,4 @@ def _text(found: dict[str, Any]) -> str:
             lines += [f"{name}:", *(f"  {line}" for line in json.dumps(value, indent=2, default=str).splitlines())]
         else:
             lines.append(f"{name}: {value}")
-    return "\n".join(lines)
+    return printable("\n".join(lines))

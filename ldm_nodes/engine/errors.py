@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+LONGEST_NAME = 80
+
 
 class Missing:
     """The type of `MISSING`, which says that there is no value where `None` would be one."""
@@ -69,7 +71,7 @@ class Problem:
             sentences.append(f"Expected {self.expected}.")
         if self.remedy:
             sentences.append(self.remedy)
-        return _printable(" ".join(sentences))
+        return printable(" ".join(sentences))
 
     @property
     def where(self) -> str:
@@ -152,10 +154,10 @@ def named(node_id: str, title: str = "", class_type: str = "") -> str:
         >>> named("3", "My sampler", "KSampler")
         'node 3 "My sampler" (KSampler)'
     """
-    text = f"node {node_id}"
+    text = f"node {_brief(node_id)}"
     if title and title != class_type:
-        text += f' "{title}"'
-    return f"{text} ({class_type})" if class_type else text
+        text += f' "{_brief(title)}"'
+    return f"{text} ({_brief(class_type)})" if class_type else text
 
 
 class Words(str):
@@ -174,9 +176,15 @@ def shown(value: Any) -> str:
     return short.repr(value)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Take out what could steer a terminal; titles and texts come from files of strangers."""
     return "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def _brief(name: str) -> str:
+    """Return a name that a stranger chose as part of a line: without line breaks and not longer than one line."""
+    name = printable(" ".join(name.split()))
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
 def _input_error(input_name: str, received: str, expected: str, remedy: str) -> InputError:

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from ldm_nodes.cli import main
 
@@ -83,3 +85,15 @@ def test_models_are_found_where_they_lie(tmp_path: Path, capsys: pytest.CaptureF
     found = json.loads(capsys.readouterr().out)
     assert found["loras"] == [{"name": "style/fox.safetensors", "path": str(own), "megabytes": 2.0}]
     assert "tiny-sd-v1.safetensors" in [file["name"] for file in found["checkpoints"]]
+
+
+def test_texts_of_a_strange_picture_cannot_steer_the_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = PngInfo()
+    texts.add_text("comment", "\x1b]0;owned\x07")
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.png", pnginfo=texts)
+    assert main(["inspect", str(tmp_path / "a.png")]) == 0
+    out = capsys.readouterr().out
+    assert "owned" in out
+    assert "\x1b" not in out

@@ -44,6 +44,11 @@ def test_a_title_that_is_the_class_is_not_repeated() -> None:
     assert named("1", "T") == 'node 1 "T"'
 
 
+def test_names_of_strangers_stay_harmless_parts_of_a_line() -> None:
+    assert named("1", "\x1b]0;owned\x07 two\nlines", "K") == 'node 1 "\ufffd]0;owned\ufffd two lines" (K)'
+    assert len(named("9" * 10**5, "t" * 10**5, "K" * 10**5)) < 300
+
+
 def test_values_are_shown_briefly() -> None:
     deep: object = 1
     for _ in range(1000):
