@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 
 from ..engine.cache import OutputCache
-from ..engine.errors import Cancelled, NodeFailed, PromptRejected, named
+from ..engine.errors import Cancelled, NodeFailed, PromptRejected, named, printable
 from ..engine.executor import Executor, RunResult
 from ..engine.plan import Plan, make_plan
 from ..engine.prompt import Prompt
@@ -35,6 +35,7 @@ class Report:
     graph: Path
     status: str = "done"
     files: list[str] = field(default_factory=list)
+    texts: dict[str, list[str]] = field(default_factory=dict)
     nodes: dict[str, dict[str, Any]] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
     problems: list[dict[str, Any]] = field(default_factory=list)
@@ -106,6 +107,7 @@ def _fill(report: Report, result: RunResult, prompt: Prompt, folders: Folders) -
         node_id: {"class": prompt.nodes[node_id].class_type, "status": record.status, "seconds": record.seconds}
         for node_id, record in result.nodes.items()
     }
+    report.texts = {node_id: list(map(str, ui["text"])) for node_id, ui in result.ui.items() if "text" in ui}
     report.files = [path for ui in result.ui.values() for path in _files(ui, folders)]
 
 
@@ -120,7 +122,10 @@ def _summary(report: Report, prompt: Prompt) -> str:
     lines = [f"{report.graph}: done in {report.seconds:.1f} s"]
     if reused:
         lines.append(f"  reused: {', '.join(named(node_id, prompt.nodes[node_id].title) for node_id in reused)}")
-    return "\n".join([*lines, *(f"  saved {file}" for file in report.files)])
+    for node_id, texts in report.texts.items():
+        node = prompt.nodes[node_id]
+        lines += [f"  {named(node_id, node.title, node.class_type)}: {text}" for text in texts]
+    return printable("\n".join([*lines, *(f"  saved {file}" for file in report.files)]))
 
 
 def _as_json(report: Report) -> dict[str, Any]:

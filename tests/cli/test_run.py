@@ -73,6 +73,33 @@ def test_what_was_reused_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "reused: " in out
 
 
+def test_titles_cannot_steer_the_terminal(
+    graph: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    graph["6"]["_meta"]["title"] = "\x1b]0;owned\x07"
+    graph["6"]["inputs"]["text"] = "embedding:\x1b[2J"
+    path = tmp_path / "graph.json"
+    path.write_text(json.dumps(graph))
+    assert main(["run", str(path), str(path), "--output-dir", str(tmp_path), *SMALL]) == 0
+    printed = capsys.readouterr()
+    assert "owned" in printed.err
+    assert "\x1b" not in printed.out + printed.err
+
+
+def test_a_text_that_a_node_shows_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    nodes = {
+        "1": {"class_type": "LoadImage", "inputs": {"image": "example.png"}},
+        "2": {"class_type": "Watermark", "inputs": {"image": ["1", 0], "text": "fox\x1b[2J", "method": "dwtDct"}},
+        "3": {"class_type": "WatermarkDecode", "inputs": {"image": ["2", 0], "length": 7, "method": "dwtDct"}},
+    }
+    path = tmp_path / "graph.json"
+    path.write_text(json.dumps(nodes))
+    assert main(["run", str(path)]) == 0
+    assert "node 3 (WatermarkDecode): fox\ufffd[2J" in capsys.readouterr().out
+    _, report, _ = _run(capsys, path)
+    assert report["graphs"][0]["texts"] == {"3": ["fox\x1b[2J"]}
+
+
 def test_a_text_may_hold_anything(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, report, _ = _run(
         capsys, GRAPHS / "txt2img.json", "--output-dir", tmp_path, *SMALL, "--set", "6.text=a=b. 'c' [d]"
