@@ -102,7 +102,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     """Tell whether an error means that memory ran out; torch has several ways of saying so."""
     text = str(error).lower()
     return isinstance(error, torch.OutOfMemoryError | MemoryError) or (
-        isinstance(error, RuntimeError) and ("not enough memory" in text or "out of memory" in text)
+        isinstance(error, RuntimeError) and any(words in text for words in _MEMORY_WORDS)
     )
 
 
@@ -131,6 +131,8 @@ def _capabilities() -> dict[str, bool]:
     return {key: bool(check()) for key, check in checks.items() if check is not None}
 
 
+# Accelerators, the CPU on Windows, the CPU elsewhere.
+_MEMORY_WORDS = ("out of memory", "not enough memory", "can't allocate memory")
 _AVAILABLE: dict[str, Callable[[], bool]] = {
     "cuda": torch.cuda.is_available,
     "xpu": torch.xpu.is_available,

@@ -73,6 +73,12 @@ def test_the_processor_reports_no_memory_of_its_own() -> None:
     assert memory(torch.device("cpu")) is None
 
 
+def test_what_this_torch_says_when_memory_ends_is_known() -> None:
+    with pytest.raises(RuntimeError) as caught:
+        torch.empty(1 << 50)
+    assert devices.is_out_of_memory(caught.value)
+
+
 @pytest.mark.parametrize("message", ["DefaultCPUAllocator: not enough memory: you tried", "CUDA out of memory."])
 def test_every_way_of_running_out_of_memory_is_known(message: str) -> None:
     assert devices.is_out_of_memory(RuntimeError(message))
