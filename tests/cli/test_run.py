@@ -89,8 +89,8 @@ def test_titles_cannot_steer_the_terminal(
 def test_a_text_that_a_node_shows_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     nodes = {
         "1": {"class_type": "LoadImage", "inputs": {"image": "example.png"}},
-        "2": {"class_type": "Watermark", "inputs": {"image": ["1", 0], "text": "fox\x1b[2J", "method": "dwtDct"}},
-        "3": {"class_type": "WatermarkDecode", "inputs": {"image": ["2", 0], "length": 7, "method": "dwtDct"}},
+        "2": {"class_type": "Watermark", "inputs": {"image": ["1", 0], "text": "fox\x1b[2J", "method": "dwtDctSvd"}},
+        "3": {"class_type": "WatermarkDecode", "inputs": {"image": ["2", 0], "length": 7, "method": "dwtDctSvd"}},
     }
     path = tmp_path / "graph.json"
     path.write_text(json.dumps(nodes))
