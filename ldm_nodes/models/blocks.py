@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from .config import GROUPS
+from .group_norm import group_norm, prefers_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,6 +49,8 @@ class GroupNorm(nn.GroupNorm):
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002  (torch's name)
         """Normalise (B, C, *space)."""
+        if prefers_rows(input):
+            return group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
         if input.dtype != torch.float16:  # torch's kernels keep float32 statistics for bfloat16
             return super().forward(input)
         weight, bias = self.weight.float(), self.bias.float()

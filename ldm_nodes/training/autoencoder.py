@@ -84,8 +84,8 @@ def make_optimizers(
         lr: learning rate.
         lr_g_factor: factor on the learning rate of the autoencoder.
     """
-    generator = torch.optim.Adam(model.parameters(), lr=lr_g_factor * lr, betas=BETAS)
-    return generator, torch.optim.Adam(loss.discriminator.parameters(), lr=lr, betas=BETAS)
+    generator = torch.optim.Adam(model.parameters(), lr=lr_g_factor * lr, betas=BETAS, fused=True)
+    return generator, torch.optim.Adam(loss.discriminator.parameters(), lr=lr, betas=BETAS, fused=True)
 
 
 class AdversarialLoss(nn.Module, ABC, Generic[Config]):

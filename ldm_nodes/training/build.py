@@ -20,6 +20,7 @@ from ..models.families import first_stage_part
 from ..models.instantiate import Recorded, instantiate_from_config
 from ..models.latent_diffusion import LatentDiffusion
 from ..models.model_config import ModelConfig
+from ..models.quick_linear import quicken
 from ..models.weights import load_weights
 from .autoencoder import KLLoss, VQLoss
 from .autoencoder_task import AutoencoderTask
@@ -221,8 +222,10 @@ def _initial_weights(module: nn.Module, params: Params, notice: Notice) -> None:
 
 
 def _arrange(model: nn.Module, parts: tuple[nn.Module | None, ...], channels_last: bool, device: torch.device) -> None:
-    """Bring a model to its device, and its convolutions into the layout that they are fastest in."""
+    """Bring a model to its device, and its layers into the forms that train fastest there."""
     model.to(device)
+    if device.type == "cpu":
+        quicken(model)
     for part in parts:
         if channels_last and part is not None:
             part.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -62,7 +62,7 @@ class DiffusionTask:
         self.training = DiffusionTraining(model, options, shard)
         # Text encoders keep a layer that no output depends on.
         module = shared(self.training, shard.processes, all_learn=not options.train_conditioner)
-        optimizer = torch.optim.AdamW(self.training.learning(), lr=1.0)
+        optimizer = torch.optim.AdamW(self.training.learning(), lr=1.0, fused=True)
         self._module = module
         self.learners = (Learner("model", optimizer, self._learn, module),)
         self.average = None if ema_decay is None else ExponentialAverage(model.model, ema_decay)

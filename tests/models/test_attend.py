@@ -67,6 +67,15 @@ def test_gradients_take_torchs_way() -> None:
         torch.testing.assert_close(one, other)
 
 
+def test_training_in_bfloat16_attends_in_float32() -> None:
+    q, k, v = (x.requires_grad_() for x in inputs((2, 2, 9, 5, 8), torch.bfloat16))
+    ours = attend(q, k, v)
+    exact = F.scaled_dot_product_attention(q.float(), k.float(), v.float())
+    assert torch.equal(ours, exact.bfloat16())
+    gradients = torch.autograd.grad(ours.float().square().sum(), (q, k, v))
+    assert all(gradient.dtype == torch.bfloat16 and gradient.any() for gradient in gradients)
+
+
 @pytest.mark.usefixtures("by_heads")
 def test_other_devices_take_torchs_way() -> None:
     assert attend(*(x.to("meta") for x in inputs((1, 1, 520, 520, 8), torch.float32))).shape == (1, 1, 520, 8)
