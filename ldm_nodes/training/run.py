@@ -93,7 +93,7 @@ def _train(job: Job, earlier: Progress | None) -> Outcome:
     config, processes = job.config, job.processes
     if config.notice:
         job.notice(config.notice)
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(devices=[]):
         task = build_task(config, processes, job.notice)
         data = build_data(config, task, processes, job.progress)
         run = _loop_run(config, task, data, processes)
