@@ -136,10 +136,8 @@ class FirstStage:
         while not _is_finite(result):
             wider = WIDER.get(self.model.dtype)
             if wider is None or not _is_finite(x):
-                what = "input" if not _is_finite(x) else "weights"
-                raise ModelError(
-                    f"The autoencoder's {what} are not finite numbers (NaN or infinity); no picture came out."
-                )
+                what = "a picture or latent" if not _is_finite(x) else "weights"
+                raise ModelError(f"The autoencoder has {what} with NaN or infinity in it; nothing came out.")
             notice(
                 f"The autoencoder overflowed in {PRECISIONS[self.model.dtype]} and goes on in {PRECISIONS[wider]}, "
                 "which is slower and takes more memory."

@@ -32,10 +32,27 @@ def loaded(vae: Vae) -> FirstStage:
     return vae
 
 
+def _fitting(latent: Latent, first_stage: FirstStage) -> Tensor:
+    """Return the samples of a latent if the autoencoder can decode them; the engine names the node that made them."""
+    samples: Tensor = latent["samples"]
+    channels, expected = samples.shape[1], first_stage.latent_channels
+    if channels != expected:
+        raise InputError(
+            "samples",
+            received=f"a latent with {channels} channels",
+            expected=f"the {expected} channels of this autoencoder",
+            remedy="Connect the autoencoder that belongs to the model which made the latent.",
+        )
+    if not samples.is_meta and not samples.isfinite().all():
+        raise InputError("samples", received="values that are not finite", expected="finite numbers")
+    return samples
+
+
 @node("VAEDecode", category="latent", display_name="VAE Decode")
 def vae_decode(samples: Latent, vae: Vae, *, context: Context[Runtime]) -> Image:
     """Turn latents into pictures."""
-    return loaded(vae).decode(samples["samples"], notice=context.notice)
+    first_stage = loaded(vae)
+    return first_stage.decode(_fitting(samples, first_stage), notice=context.notice)
 
 
 @node("VAEDecodeTiled", category="_for_testing", display_name="VAE Decode (Tiled)")
@@ -46,7 +63,9 @@ def vae_decode_tiled(
     first_stage = loaded(vae)
     factor = first_stage.downscale_ratio
     overlap = min(overlap, tile_size // 4)
-    return first_stage.decode_tiled(samples["samples"], tile_size // factor, overlap // factor, notice=context.notice)
+    return first_stage.decode_tiled(
+        _fitting(samples, first_stage), tile_size // factor, overlap // factor, notice=context.notice
+    )
 
 
 @node("VAEEncode", category="latent", display_name="VAE Encode")

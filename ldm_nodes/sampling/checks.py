@@ -1,4 +1,4 @@
-"""What must hold before a network is asked: each check raises a `SamplingError` that names input and remedy."""
+"""What must hold before a network is asked, and of its answer: each check raises a `SamplingError` that names input and remedy."""
 
 from __future__ import annotations
 
@@ -62,11 +62,14 @@ def check_latent(model: DiffusionModel, latent: Tensor) -> None:
 
 
 def check_conditioning(model: DiffusionModel, input_name: str, conditioning: Conditioning) -> None:
-    """Refuse conditionings without entries, or made for a model with another context width."""
+    """Refuse conditionings without entries, without numbers, or made for a model with another context width."""
     if not conditioning:
         raise SamplingError(
             input_name, "no entries", "at least one", "Connect an encoded prompt; it may be empty text."
         )
+    if not all(_finite(context) for context, _ in conditioning):
+        remedy = "A weight in the prompt is too large, or an embedding in it is damaged."
+        raise SamplingError(input_name, "values that are not finite", "finite numbers", remedy)
     if model.context_dim is None:
         return
     for context, _ in conditioning:
@@ -77,6 +80,17 @@ def check_conditioning(model: DiffusionModel, input_name: str, conditioning: Con
                 f"width {model.context_dim} in (batch, tokens, width)",
                 "Encode the prompt with the text encoder that belongs to the model.",
             )
+
+
+def check_result(latent: Tensor) -> None:
+    """Refuse what a network made of sound inputs if it is not finite: it would become a black picture."""
+    if not _finite(latent):
+        raise SamplingError(
+            "model",
+            "a network whose result is not finite",
+            "finite numbers",
+            "Run it in a wider type (--precision fp32); if that does not help, the file is damaged.",
+        )
 
 
 def check_sigmas(sigmas: Tensor) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from .checks import check_conditioning, check_latent, check_mask, check_settings
+from .checks import check_conditioning, check_latent, check_mask, check_result, check_settings
 from .conditioning import Conditioning, entries
 from .guidance import EntryPair
 from .plan import Plan, make_plan
@@ -72,7 +72,7 @@ def sample(
         (B, C, h, w) the sampled latent as the autoencoder takes it, on the device of `latent`.
 
     Raises:
-        SamplingError: If an input cannot work; the network has not been asked yet.
+        SamplingError: If an input cannot work, which is told before the network is asked, or its result is not finite.
     """
     check_settings(sampler_name, scheduler, steps, cfg, denoise)
     latent = _fitted(model, latent)
@@ -103,6 +103,7 @@ def sample(
             options=options or SamplerOptions(),
         )
         sampled = _last_latent(run, plan, callback) / model.scale_factor
+        check_result(sampled)
         return sampled if sampled.is_meta else sampled.to(latent)  # nothing to bring back from the meta device
 
 

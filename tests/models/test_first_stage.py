@@ -68,7 +68,7 @@ def test_a_vq_latent_is_taken_before_the_codebook() -> None:
         (lambda vae: vae.decode(torch.zeros(1, 3, 8, 8)), "latent has 3 channels and the autoencoder takes 4"),
         (lambda vae: vae.encode(torch.zeros(1, 64, 64, 4)), "picture has 4 channels"),
         (lambda vae: vae.encode(torch.zeros(1, 64, 7, 3)), "picture has 7x64 pixels; this autoencoder needs 8"),
-        (lambda vae: vae.decode(torch.full((1, 4, 8, 8), torch.nan)), "input are not finite"),
+        (lambda vae: vae.decode(torch.full((1, 4, 8, 8), torch.nan)), "latent with NaN or infinity"),
         (lambda vae: vae.decode_tiled(torch.zeros(1, 3, 8, 8), 64, 16), "latent has 3 channels"),
     ],
 )
@@ -96,7 +96,7 @@ def test_an_overflow_moves_to_a_wider_type_and_says_so(latent: Tensor) -> None:
 def test_weights_that_are_no_numbers_are_an_error_and_no_black_picture(vae: FirstStage, latent: Tensor) -> None:
     with torch.no_grad():
         vae.model.decoder.conv_out.bias.fill_(torch.inf)  # type: ignore[union-attr]
-    with pytest.raises(ModelError, match="weights are not finite"):
+    with pytest.raises(ModelError, match="weights with NaN or infinity"):
         vae.decode(latent)
 
 

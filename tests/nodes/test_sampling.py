@@ -65,6 +65,28 @@ def test_a_latent_with_other_channels_is_refused_by_name(executor: Executor[Runt
         _latent(executor, graph)
 
 
+@pytest.mark.parametrize("text", ["(fox:nan)", "(fox:1e400)", "(" * 10_000 + "fox" + ")" * 10_000])
+def test_a_prompt_without_numbers_is_refused_by_name(executor: Executor[Runtime], graph: Graph, text: str) -> None:
+    graph["6"]["inputs"]["text"] = text
+    with pytest.raises(NodeFailed, match=r'input "positive".*not finite.*node 6 "Prompt"'):
+        _latent(executor, graph)
+
+
+def test_a_damaged_network_is_told_by_the_name_of_its_loader(executor: Executor[Runtime], graph: Graph) -> None:
+    plan = make_plan(Prompt.parse(graph), executor.registry, executor.runtime.folders, ["4"])
+    model, _, _ = executor.run(plan).outputs["4"]
+    next(model.network.parameters()).data.fill_(torch.nan)
+    with pytest.raises(NodeFailed, match=r'input "model".*not finite.*node 4 "Load checkpoint".*fp32'):
+        _latent(executor, graph)
+
+
+def test_a_latent_of_another_autoencoder_is_refused_by_name(executor: Executor[Runtime], graph: Graph) -> None:
+    graph["20"] = {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": "tiny-class-v1.safetensors"}}
+    graph["8"]["inputs"] = {"samples": ["5", 0], "vae": ["20", 2]}
+    with pytest.raises(NodeFailed, match=r'input "samples".*4 channels.*node 5 "Empty latent".*the 3 channels'):
+        _latent(executor, graph, "8")
+
+
 def test_a_text_prompt_wants_a_text_encoder(executor: Executor[Runtime], graph: Graph) -> None:
     graph["4"]["inputs"]["ckpt_name"] = "tiny-class-v1.safetensors"
     with pytest.raises(NodeFailed, match=r'input "clip".*It came from output 1 of node 4'):
