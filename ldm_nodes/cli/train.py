@@ -13,6 +13,7 @@ from types import FrameType
 
 from rich.console import Console
 
+from ..engine.errors import printable
 from .training_display import TrainingDisplay
 
 
@@ -33,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
             with display, _stopping(display):
                 outcome = start(Job(config, root, processes, display, display.latents), resume=arguments.resume)
     except (TrainingError, ModelError) as error:
-        print(f"{arguments.config}: {error}", file=sys.stderr)
+        print(printable(f"{arguments.config}: {error}"), file=sys.stderr)
         return 2 if display.last is None else 1
     if processes.writes:
         print(_summary(root, outcome, display, as_json=arguments.json))

@@ -12,6 +12,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from ..engine.errors import printable
+
 if TYPE_CHECKING:
     from ..training.loop import Step
 
@@ -93,6 +95,7 @@ class TrainingDisplay:
 
     def notice(self, message: str) -> None:
         """Show a notice."""
+        message = printable(message)
         self.notices.append(message)
         if not self.silent:
             self._console.print(message, style="yellow", markup=False, highlight=False, soft_wrap=True)
