@@ -23,12 +23,15 @@ _A1111 = "string_to_param."
 
 
 def find_embedding(name: str, folders: Iterable[Path]) -> Path | None:
-    """Return the file of the embedding `name`, which may name a sub-folder but cannot leave the folders."""
-    relative = Path(name)
-    if not name or relative.anchor or ".." in relative.parts:
+    """Return the file of the embedding `name`, which may name a sub-folder but cannot leave the folders by any link."""
+    if not name:
         return None
-    candidates = (f"{folder / relative}{extension}" for folder in folders for extension in _EXTENSIONS)
-    return next((Path(path) for path in candidates if os.path.isfile(path)), None)
+    candidates = ((folder, Path(f"{folder / name}{extension}")) for folder in folders for extension in _EXTENSIONS)
+    return next((path for folder, path in candidates if os.path.isfile(path) and _lies_in(folder, path)), None)
+
+
+def _lies_in(folder: Path, path: Path) -> bool:
+    return path.resolve().is_relative_to(folder.resolve())
 
 
 def read_embedding(path: Path, tower: str) -> Tensor:

@@ -92,3 +92,14 @@ def test_names_cannot_leave_the_folder(tmp_path: Path, name: str) -> None:
 def test_an_absolute_name_cannot_leave_the_folder(tmp_path: Path) -> None:
     (tmp_path / "secret.pt").touch()
     assert find_embedding(str(tmp_path / "secret.pt"), [tmp_path / "embeddings"]) is None
+
+
+@pytest.mark.parametrize("name", ["link", "folder/secret", "../secret", "learned/../../secret"])
+def test_nothing_outside_the_folders_is_found(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "embeddings"
+    (folder / "learned").mkdir(parents=True)
+    save_file({"emb_params": ROWS}, tmp_path / "secret.safetensors")
+    (folder / "link.safetensors").symlink_to(tmp_path / "secret.safetensors")
+    (folder / "folder").symlink_to(tmp_path, target_is_directory=True)
+    assert find_embedding(name, [folder]) is None
+    assert find_embedding(str(tmp_path / "secret"), [folder]) is None
