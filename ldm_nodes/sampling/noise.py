@@ -61,10 +61,12 @@ class KeyedNoise:
     Attributes:
         seed: 0 to 2**64 - 1.
         batch_index: The index of each picture of the batch; 0, 1, 2, ... when None.
+        first_step: Where in the whole sampling step 0 stands, so that a sampling cut in two draws what it draws whole.
     """
 
     seed: int
     batch_index: Sequence[int] | None = None
+    first_step: int = 0
     _step: int = field(default=START, init=False)
     _draws: int = field(default=0, init=False)
 
@@ -73,20 +75,22 @@ class KeyedNoise:
         self._draws = self._draws + 1 if step == self._step else 0
         self._step = step
         indices = _indices(x.shape[0], self.batch_index)
-        draws = {i: keyed_normal(x.shape[1:], self.seed, i, step, self._draws) for i in set(indices)}
+        draws = {i: keyed_normal(x.shape[1:], self.seed, i, self.first_step + step, self._draws) for i in set(indices)}
         return torch.stack([draws[i] for i in indices]).to(x)
 
 
-def noise_source(mode: NoiseMode, seed: int, batch_index: Sequence[int] | None = None) -> NoiseSource:
+def noise_source(
+    mode: NoiseMode, seed: int, batch_index: Sequence[int] | None = None, first_step: int = 0
+) -> NoiseSource:
     """Return the source of a run's per-step draws.
 
     In mode `comfyui` the sequence starts again at the seed, so that the first draw equals the start noise: that is what
-    ComfyUI computes.
+    ComfyUI computes. In mode `per_index` a run that begins at `first_step` of a sampling draws that step's noise.
     """
     if mode == "comfyui":
         return SequentialNoise.seeded(seed)
     if mode == "per_index":
-        return KeyedNoise(seed, batch_index)
+        return KeyedNoise(seed, batch_index, first_step)
     raise ValueError(f"Unknown noise mode {mode!r}: expected one of {', '.join(NOISE_MODES)}.")
 
 

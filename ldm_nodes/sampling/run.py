@@ -81,11 +81,13 @@ class Draws:
         seed: 0 to 2**64 - 1.
         mode: How draws are keyed; see `noise.py`.
         batch_index: Where each picture stood in the batch it was first drawn in, or None.
+        first_step: The step of the whole sampling at which the run begins.
     """
 
     seed: int
     mode: NoiseMode = "comfyui"
     batch_index: Sequence[int] | None = None
+    first_step: int = 0
 
     def start(self, latent: Tensor) -> Tensor:
         """Return the start noise for a latent (B, C, h, w)."""
@@ -98,7 +100,7 @@ class Draws:
 
     def steps(self) -> NoiseSource:
         """Return the source of the steps' draws."""
-        return noise_source(self.mode, self.seed, self.batch_index)
+        return noise_source(self.mode, self.seed, self.batch_index, self.first_step)
 
     def motion(self, latent: Tensor, sigmas: Tensor) -> BrownianMotion:
         """Return the Brownian paths over these sigmas."""

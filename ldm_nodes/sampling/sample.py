@@ -88,7 +88,7 @@ def sample(
     if not plan.timesteps:
         return latent
     with torch.no_grad():
-        draws = Draws(seed, noise_mode, batch_index)
+        draws = Draws(seed, noise_mode, batch_index, start_step or 0)
         scaled = (latent * model.scale_factor).to(model.device, torch.float32)
         positives, negatives = entries(model, positive, negative if guiding else (), scaled.shape)
         run = Run(

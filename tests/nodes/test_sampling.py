@@ -131,6 +131,25 @@ def test_per_index_noise_makes_a_batch_of_single_pictures(tmp_path: Path, graph:
     torch.testing.assert_close(_latent(executor, graph)[0], batch[2], rtol=1e-5, atol=1e-4)
 
 
+@pytest.mark.parametrize("sampler", ["euler", "euler_ancestral", "ddpm", "ddpm_ldm"])
+def test_with_per_index_noise_two_samplers_share_one_sampling(tmp_path: Path, graph: Graph, sampler: str) -> None:
+    settings = Settings(Folders.under(tmp_path), device="cpu", precision="fp32", noise="per_index")
+    executor = Executor(builtin_registry(), OutputCache(1 << 26, size_of), Runtime(settings))
+    shared = {name: graph["3"]["inputs"][name] for name in ("model", "positive", "negative", "cfg", "steps")}
+    shared |= {"noise_seed": 5, "sampler_name": sampler, "scheduler": "normal", "steps": 4}
+
+    def stage(latent: str, first: int, last: int) -> Graph:
+        window = {"latent_image": [latent, 0], "start_at_step": first, "end_at_step": last}
+        ends = {
+            "add_noise": "disable" if first else "enable",
+            "return_with_leftover_noise": "enable" if last < 4 else "disable",
+        }
+        return {"class_type": "KSamplerAdvanced", "inputs": shared | window | ends}
+
+    graph |= {"30": stage("5", 0, 4), "31": stage("5", 0, 2), "32": stage("31", 2, 4)}
+    torch.testing.assert_close(_latent(executor, graph, "32"), _latent(executor, graph, "30"), rtol=1e-4, atol=1e-4)
+
+
 def test_options_make_ddim_stochastic(executor: Executor[Runtime], graph: Graph) -> None:
     graph["3"]["inputs"]["sampler_name"] = "ddim_ldm"
     plain = _latent(executor, graph)
