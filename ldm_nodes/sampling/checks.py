@@ -1,4 +1,7 @@
-"""What must hold before a network is asked, and of its answer: each check raises a `SamplingError` that names input and remedy."""
+"""What must hold before a network is asked, and of its answer.
+
+Each check raises a `SamplingError` that names input and remedy.
+"""
 
 from __future__ import annotations
 
