@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 import torch
+from torch import Tensor
+
+from ldm_nodes.models.attention import CrossAttention
 
 from .__main__ import Row
 from .checkpoint import TINY, write_checkpoint
-from .contestant import Task
+from .contestant import TOKENS, Task
 from .ours import Ours
 
 if TYPE_CHECKING:
@@ -61,3 +64,19 @@ def test_engine_and_nodes_are_measured_with_an_idle_network(ours: Ours, task: Ta
 @pytest.mark.parametrize(("ratio", "verdict"), [(0.9, "met"), (0.91, "missed")])
 def test_a_target_is_met_up_to_its_value(ratio: float, verdict: str) -> None:
     assert Row("step", "1 s", "1 s", ratio, 0.9).cells[-1].endswith(verdict)
+
+
+def test_a_run_computes_keys_and_values_of_its_prompts_once(task: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+    project = CrossAttention.project
+
+    def counted(self: CrossAttention, context: Tensor) -> tuple[Tensor, Tensor]:
+        calls.extend([1] * (context.shape[1] == TOKENS))
+        return project(self, context)
+
+    monkeypatch.setattr(CrossAttention, "project", counted)
+    subject = Ours(task)
+    subject.picture()
+    network = subject.runtime.pool.checkpoint(task.checkpoint, subject.runtime.compute).model.network
+    readers = [name for name, part in network.named_modules() if name.endswith("attn2")]
+    assert len(calls) == len(readers) == 16
