@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Annotated, cast
 
 from ..engine.context import Context
 from ..engine.sockets import Choice, Float, Int
 from ..engine.spec import node
 from ..settings import FileNotInFolder, Folders
+from .fingerprints import contents
 from .runtime import Runtime
 from .sockets import Image, Mask
 
@@ -116,8 +116,7 @@ def _exists(image: str, folders: Folders) -> bool | str:
 
 def _contents(image: str, folders: Folders) -> str:
     """Fingerprint a picture by its bytes, so that an edited file is read again."""
-    with folders.annotated(image).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return contents(folders.annotated(image))
 
 
 Picture = Annotated[str, Choice(_input_names, image_upload=True)]

@@ -8,6 +8,7 @@ from ..engine.context import Context
 from ..engine.sockets import Choice
 from ..engine.spec import node
 from ..settings import Folders
+from .fingerprints import state
 from .runtime import Runtime
 from .sockets import Clip, Model, Vae
 
@@ -15,7 +16,23 @@ INDEX = "/model_index.json"
 WEIGHTS = {"as the file says": None, "trained": False, "averaged": True}
 
 
-@node("CheckpointLoaderSimple", category="loaders", display_name="Load Checkpoint", outputs=("MODEL", "CLIP", "VAE"))
+def _checkpoint_state(ckpt_name: str, folders: Folders) -> list[int]:
+    """Fingerprint a checkpoint, so that one that was trained on under the same name is loaded again."""
+    return state(folders.find("checkpoints", ckpt_name))
+
+
+def _vae_state(vae_name: str, folders: Folders) -> list[int]:
+    """Fingerprint an autoencoder's file; see `_checkpoint_state`."""
+    return state(folders.find("vae", vae_name))
+
+
+@node(
+    "CheckpointLoaderSimple",
+    category="loaders",
+    display_name="Load Checkpoint",
+    outputs=("MODEL", "CLIP", "VAE"),
+    fingerprint=_checkpoint_state,
+)
 def checkpoint_loader_simple(
     ckpt_name: Annotated[str, Choice(lambda folders: folders.names("checkpoints"))],
     *,
@@ -57,7 +74,7 @@ def diffusers_loader(
     return loaded.model, loaded.conditioner, loaded.first_stage
 
 
-@node("VAELoader", category="loaders", display_name="Load VAE")
+@node("VAELoader", category="loaders", display_name="Load VAE", fingerprint=_vae_state)
 def vae_loader(
     vae_name: Annotated[str, Choice(lambda folders: folders.names("vae"))],
     *,

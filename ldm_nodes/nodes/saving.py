@@ -13,7 +13,8 @@ from .. import __version__
 from ..engine.context import Context, Fact
 from ..engine.sockets import Boolean, Choice, Int, String
 from ..engine.spec import NodeOutput, node
-from ..settings import MetadataLevel
+from ..settings import Folders, MetadataLevel
+from .fingerprints import contents
 from .runtime import Runtime
 from .sockets import Image, Latent
 
@@ -87,7 +88,12 @@ def save_latent(
     return NodeOutput(None, {"latents": [_shown(saved, "output")]})
 
 
-@node("LoadLatent", category="_for_testing")
+def _contents(latent: str, folders: Folders) -> str:
+    """Fingerprint a latent by its bytes, so that a file that was saved anew is read again."""
+    return contents(folders.find("latents", latent))
+
+
+@node("LoadLatent", category="_for_testing", fingerprint=_contents)
 def load_latent(
     latent: Annotated[str, Choice(lambda folders: folders.names("latents"))], *, context: Context[Runtime]
 ) -> Latent:
