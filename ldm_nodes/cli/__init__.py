@@ -6,6 +6,7 @@ Start with `main` below; each command is one function in a file of its own name.
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Sequence
 
@@ -14,6 +15,7 @@ from .arguments import parse
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Carry out the command of `argv` (default: the process's own) and return its exit code."""
+    _accept_any_text()
     arguments = parse(argv)
     try:
         return int(arguments.command(arguments))
@@ -23,3 +25,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output (`| head`) has seen enough
         sys.stderr.close()
         return 0
+
+
+def _accept_any_text() -> None:
+    """Escape what a terminal or a pipe cannot spell (arrows under Windows' code pages, broken file names)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

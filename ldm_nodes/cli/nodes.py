@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import textwrap
 
 from ..engine.errors import MISSING
 from ..engine.registry import Registry, did_you_mean
@@ -12,6 +13,9 @@ from ..engine.sockets import IoType, Scan
 from ..engine.spec import InputSpec, NodeSpec
 from ..nodes import builtin_registry
 from .arguments import settings_of
+
+FEW = 6
+COLUMN, LINE = 25, 120
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -73,7 +77,11 @@ def _input(item: InputSpec, scan: Scan) -> str:
         parts.append(f"default {item.default!r}")
     if not item.required:
         parts.append("optional")
-    return "  ".join(parts) + (f"\n{'':25}{item.tooltip}" if item.tooltip else "")
+    below = [item.tooltip]
+    if not isinstance(io_type, str) and len(io_type) > FEW:
+        below.append(", ".join(map(str, io_type)))
+    lines = [line for text in below for line in textwrap.wrap(text, LINE - COLUMN, break_on_hyphens=False)]
+    return "  ".join(parts) + "".join(f"\n{'':{COLUMN}}{line}" for line in lines)
 
 
 def _outputs(spec: NodeSpec, scan: Scan) -> list[str]:
@@ -83,5 +91,6 @@ def _outputs(spec: NodeSpec, scan: Scan) -> list[str]:
 def _type(io_type: IoType) -> str:
     if isinstance(io_type, str):
         return io_type
-    shown = ", ".join(io_type[:6])
-    return f"one of {{{shown}{f', … {len(io_type)} in all' if len(io_type) > 6 else ''}}}"
+    if len(io_type) > FEW:
+        return f"one of {len(io_type)}"
+    return f"one of {{{', '.join(map(str, io_type))}}}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from ldm_nodes.cli import main
+from ldm_nodes.sampling.tables import SAMPLERS, SCHEDULERS
 
 SCALED = """{
     "1": {"class_type": "EmptyImage", "inputs": {"width": 8, "height": 8, "batch_size": 1, "color": 0}},
@@ -61,8 +64,18 @@ def test_foreign_text_is_named(text: str, says: str, tmp_path: Path, capsys: pyt
 def test_the_catalogue_describes_a_node(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["nodes", "KSampler"]) == 0
     out = capsys.readouterr().out
-    for part in ("sampler_name", "default 8.0", "0…18446744073709551615", "LATENT"):
+    for part in ("sampler_name", "default 8.0", "0…18446744073709551615", "LATENT", *SAMPLERS, *SCHEDULERS):
         assert part in out
+    assert max(map(len, out.splitlines())) <= 120
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_the_catalogue_can_be_printed_in_any_encoding(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding)
+    monkeypatch.setattr(sys, "stdout", stream)
+    assert main(["nodes"]) == 0
+    stream.flush()
+    assert b"KSampler" in stream.buffer.getvalue()
 
 
 def test_an_unknown_node_is_told_with_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:
