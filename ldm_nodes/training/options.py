@@ -129,7 +129,7 @@ def read_options(tree: Mapping[str, Any], ignored: list[str]) -> Options:
         raise WrongConfig(f"training has no key {', '.join(unknown)}; it knows {', '.join(sorted(known))}.")
     if isinstance(given.get("prompts"), list):
         given["prompts"] = tuple(map(str, given["prompts"]))
-    return Options(**given)
+    return Options(**{name: value for name, value in given.items() if value is not None})
 
 
 def _from_lightning(lightning: Mapping[str, Any], ignored: list[str]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import safetensors.torch
 import torch
 from PIL import Image
 from safetensors.torch import load_file
@@ -285,7 +286,7 @@ def test_a_full_disk_stops_the_run_and_leaves_no_half_checkpoint(
             raise OSError(errno.ENOSPC, "No space left on device")
         save(tensors, path, metadata)
 
-    save = state.save_file
+    save = safetensors.torch.save_file
     monkeypatch.setattr(state, "save_file", full)
     with pytest.raises(CheckpointError, match="step-00000004 cannot be written: No space left on device"):
         start(job(small("cin-ldm-vq-f8", pictures), tmp_path))
