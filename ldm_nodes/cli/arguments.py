@@ -21,7 +21,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--version", action="version", version=f"ldm_nodes {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (_add_run, _add_validate, _add_nodes, _add_models, _add_inspect, _add_train):
+    for add in (_add_run, _add_validate, _add_nodes, _add_models, _add_inspect, _add_train, _add_evaluate):
         add(commands)
     arguments, late = parser.parse_known_args(argv)
     # argparse takes positional arguments in one place only; overrides may follow options.
@@ -118,6 +118,29 @@ def _add_train(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint of the run")
     parser.add_argument("--output", type=Path, metavar="DIR", help="folder of the run (default: runs/ and its name)")
     parser.add_argument("--device", choices=get_args(DeviceName), default="auto", help="where to compute")
+
+
+def _add_evaluate(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "evaluate", "Measure a checkpoint on pictures: reconstruction, samples, speed.")
+    parser.add_argument("checkpoint", type=Path, metavar="CHECKPOINT", help="a model, by its path or its name")
+    parser.add_argument("--data", type=Path, required=True, metavar="FOLDER", help="pictures: a folder or a CSV table")
+    parser.add_argument("--size", type=_count, metavar="N", help="side of the pictures (default: as the model has it)")
+    parser.add_argument("--samples", type=_count, default=64, metavar="N", help="how many to sample (default: 64)")
+    parser.add_argument("--steps", type=_count, default=20, metavar="N", help="of the sampler (default: 20)")
+    parser.add_argument("--cfg", type=float, default=3.0, metavar="X", help="scale of guidance (default: 3)")
+    parser.add_argument("--sampler", default="ddim", metavar="NAME", help="as in KSampler (default: ddim)")
+    parser.add_argument("--scheduler", default="uniform", metavar="NAME", help="as in KSampler (default: uniform)")
+    parser.add_argument("--seed", type=_count, default=0, metavar="N", help="of the samples (default: 0)")
+    parser.add_argument("--batch", type=_count, default=16, metavar="N", help="pictures at a time (default: 16)")
+    parser.add_argument("--vgg", type=Path, metavar="FILE", help="VGG16 weights, for LPIPS and as features")
+    parser.add_argument("--device", choices=get_args(DeviceName), default="auto", help="where to compute")
+    parser.add_argument("--precision", choices=get_args(Precision), default="auto", help="numbers to compute in")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number of at least 0")
+    return int(text)
 
 
 def _is_override(argument: str) -> bool:
