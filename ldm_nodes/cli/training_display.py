@@ -105,7 +105,9 @@ class TrainingDisplay:
         self._sheet = path
 
     def latents(self, made: int, total: int) -> None:
-        """Show how far the cache of latents is."""
+        """Show how far the cache of latents is; what is made is kept, so the run may be ended here at once."""
+        if self.stopping:
+            raise KeyboardInterrupt
         if not (self._quiet or self.silent):
             self._console.print(f"Cached latents: {made} of {total}", markup=False, highlight=False)
 

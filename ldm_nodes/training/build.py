@@ -28,6 +28,7 @@ from .batches import Batch, Batches, collate
 from .conditions import check_data
 from .diffusion_task import DiffusionTask
 from .errors import TrainingError
+from .fit import check_loss, check_model, check_size
 from .latent_cache import LatentCache, cached
 from .latent_diffusion import DiffusionOptions
 from .loss_config import KLLossConfig, VQLossConfig
@@ -84,6 +85,7 @@ def build_task(config: TrainingConfig, processes: Processes, notice: Notice) -> 
 
 def _diffusion_task(config: TrainingConfig, model: ModelConfig, processes: Processes, notice: Notice) -> DiffusionTask:
     options = config.options
+    check_model(model)
     if options.activation_checkpointing:
         model = replace(model, unet=replace(model.unet, use_checkpoint=True))
     model = _with_merges(model, config.params)
@@ -91,7 +93,7 @@ def _diffusion_task(config: TrainingConfig, model: ModelConfig, processes: Proce
     _first_stage_weights(built, config.params, notice)
     _vocabulary(built, config.params)
     _initial_weights(built, config.params, notice)
-    _arrange(built, (built.model.diffusion_model, built.first_stage_model), options.channels_last, processes.device)
+    arrange(built, (built.model.diffusion_model, built.first_stage_model), options.channels_last, processes.device)
     task = DiffusionTask(
         built,
         DiffusionOptions.from_params(config.params),
@@ -112,7 +114,7 @@ def _autoencoder_task(
     built = AutoencoderKL(model) if model.n_embed is None else VQModel(model)
     loss = _autoencoder_loss(config, model, notice).to(processes.device)
     _initial_weights(built, config.params, notice)
-    _arrange(built, (built,), options.channels_last, processes.device)
+    arrange(built, (built,), options.channels_last, processes.device)
     task = AutoencoderTask(
         built,
         loss,
@@ -139,6 +141,9 @@ def _autoencoder_loss(config: TrainingConfig, model: AutoencoderConfig, notice: 
         raise WrongConfig(f"The loss {made.target} does not fit the autoencoder; the one has a codebook.")
     options = config.options
     parameters = (VQLossConfig if with_codebook else KLLossConfig).from_params(made.params)
+    check_loss(parameters, model)
+    if isinstance(parameters, VQLossConfig) and parameters.n_classes is None:
+        parameters = replace(parameters, n_classes=model.n_embed)  # tells how much of the codebook is in use
     perceptual = None
     if parameters.perceptual_weight > 0:
         vgg = None if options.vgg is None else Path(options.vgg)
@@ -221,7 +226,7 @@ def _initial_weights(module: nn.Module, params: Params, notice: Notice) -> None:
     notice(f"Starts from {path.name}: {len(common)} of the model's {len(own)} tensors.")
 
 
-def _arrange(model: nn.Module, parts: tuple[nn.Module | None, ...], channels_last: bool, device: torch.device) -> None:
+def arrange(model: nn.Module, parts: tuple[nn.Module | None, ...], channels_last: bool, device: torch.device) -> None:
     """Bring a model to its device, and its layers into the forms that train fastest there."""
     model.to(device)
     if device.type == "cpu":
@@ -248,7 +253,7 @@ def build_data(
         CacheError: latents cannot be cached.
     """
     data, options = config.data, config.options
-    pictures = _reader(config, data.train)
+    pictures = _reader(config, task, data.train)
     reader: Reader = pictures
     if data.cache is not None and isinstance(task, DiffusionTask):
         reader = _latents(config, task, pictures, processes, progress)
@@ -259,7 +264,7 @@ def build_data(
         shard=processes.shard,
         threads=data.threads,
     )
-    validation = None if data.validation is None else _reader(config, data.validation)
+    validation = None if data.validation is None else _reader(config, task, data.validation)
     return Data(
         batches=batches,
         validation=None if validation is None else Batches(validation, data.batch_size, threads=data.threads),
@@ -269,14 +274,18 @@ def build_data(
     )
 
 
-def _reader(config: TrainingConfig, pictures: PictureConfig) -> PictureReader:
+def _reader(config: TrainingConfig, task: Task, pictures: PictureConfig) -> PictureReader:
     dataset = pictures.dataset()
     model = config.model
     if isinstance(model, ModelConfig):
         check_data(model, dataset, DiffusionOptions.from_params(config.params).dropout)
+    framing = pictures.framing(picture_size(model))
+    check_size(
+        model, framing.size, perceptual=isinstance(task, AutoencoderTask) and task.loss.perceptual_loss is not None
+    )
     return PictureReader(
         dataset,
-        pictures.framing(picture_size(model)),
+        framing,
         pictures.wording,
         seed=config.options.seed,
         masks=isinstance(model, ModelConfig) and paints(model),

@@ -102,15 +102,14 @@ class Traces:
     def store(self, step: int, cursor: int) -> None:
         """Store a checkpoint with its score, then plot and status."""
         score = self._score(step)
+        tables = [table for table in (self._metrics, self._validation) if table is not None]
+        for table in tables:
+            table.flush()  # a checkpoint must not outlive the rows before it
         progress = Progress(step, cursor, self.config.tree, self.data.pictures, score)
         self.checkpoints.save(self.task, progress, model_section(self.config))
-        tables = [table.path for table in (self._metrics, self._validation) if table is not None]
-        save_plot({name: points for path in tables for name, points in read_series(path).items()}, self._plot)
+        series = {name: points for table in tables for name, points in read_series(table.path).items()}
+        save_plot(series, self.root / "loss.png")
         write_status(self.root, "running", step)
-
-    @property
-    def _plot(self) -> Path:
-        return self.root / "loss.png"
 
     def _score(self, step: int) -> float | None:
         """Measure on the validation data; without any, the mean loss since the last checkpoint is the score."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
@@ -46,6 +47,11 @@ class Metrics:
         if self._file is None:
             self._file = self.path.open("a", encoding="utf-8", buffering=1)
         self._file.write(_line([row.get(name, "") for name in self._columns]))
+
+    def flush(self) -> None:
+        """Wait until all rows are on the disk."""
+        if self._file is not None:
+            os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Close the file."""
