@@ -35,13 +35,13 @@ def check_model(model: ModelConfig) -> None:
 
 def context_width(model: ModelConfig) -> int | None:
     """Return how wide the vectors of a model's conditioner are; None where it makes none."""
-    match model.conditioner:
-        case ClassConfig() as table:
-            return table.embed_dim
-        case TokenEncoderConfig() as encoder:
-            return encoder.n_embed
-        case tuple() as towers if towers:
-            return sum(tower.hidden_size for tower in towers)
+    conditioner = model.conditioner
+    if isinstance(conditioner, ClassConfig):
+        return conditioner.embed_dim
+    if isinstance(conditioner, TokenEncoderConfig):
+        return conditioner.n_embed
+    if isinstance(conditioner, tuple) and conditioner:
+        return sum(tower.hidden_size for tower in conditioner)
     return None
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,10 @@ _DATE = "tag:yaml.org,2002:timestamp"
 
 class _Loader(yaml.SafeLoader):
     """YAML's safe loader with OmegaConf's idea of a number, without dates, and with keys that occur once."""
+
+    def close(self) -> None:
+        """Let go of the text."""
+        self.dispose()
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [key.value for key, _ in node.value]
@@ -105,7 +110,8 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
 
 def _parsed(text: str, what: str) -> Any:
     try:
-        return yaml.load(text, _Loader)  # a subclass of SafeLoader
+        with closing(_Loader(text)) as loader:
+            return loader.get_single_data()
     except (yaml.YAMLError, RecursionError) as error:
         raise WrongConfig(f"{what} is not readable as YAML ({' '.join(str(error).split())}).") from error
 
