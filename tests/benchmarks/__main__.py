@@ -83,8 +83,8 @@ def running(task: Task, repeats: int) -> list[Row]:
         workers = {name: stack.enter_context(Worker(name, task)) for name in NAMES}
         for worker in workers.values():
             worker.do("load")
-        step = _in_turns(workers, "step", repeats)
-        decode = _in_turns(workers, "decode", repeats)
+        step = in_turns(workers, "step", repeats)
+        decode = in_turns(workers, "decode", repeats)
     with Worker("ours", task) as worker:
         added = worker.do("overhead").seconds
     milliseconds = f"{1000 * added:.2f} ms"
@@ -107,7 +107,7 @@ def memory(task: Task) -> Row:
     return Row(f"peak memory / file size, {task.precision}", ours, theirs, peaks["ours"] / file, target)
 
 
-def _in_turns(workers: dict[str, Worker], what: str, repeats: int) -> dict[str, list[float]]:
+def in_turns(workers: dict[str, Worker], what: str, repeats: int) -> dict[str, list[float]]:
     """Let the workers do the same in turn, once to warm up and `repeats` times for the record."""
     rounds = [{name: worker.do(what).seconds for name, worker in workers.items()} for _ in range(repeats + 1)]
     return {name: [seconds[name] for seconds in rounds[1:]] for name in workers}

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -20,6 +21,13 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 NAMES = ("ours", "theirs")
+CONTESTANTS = {
+    "ours": "ours:Ours",
+    "theirs": "theirs:Theirs",
+    "our training": "training_steps:OurTraining",
+    "their training": "training_steps:TheirTraining",
+}
+"""The file and the class of each; a process imports its own only."""
 
 
 @dataclass(frozen=True)
@@ -60,13 +68,9 @@ class Worker:
 
 def contestant(name: str, task: Task) -> Contestant:
     """Import and make a contestant; what that costs counts to nobody's seconds and to its own memory."""
-    if name == "ours":
-        from .ours import Ours
-
-        return Ours(task)
-    from .theirs import Theirs
-
-    return Theirs(task)
+    module, _, kind = CONTESTANTS[name].partition(":")
+    made: Contestant = getattr(import_module(f".{module}", __package__), kind)(task)
+    return made
 
 
 def main() -> None:
