@@ -1,4 +1,4 @@
-"""A run's events as a person sees them: one bar per node with an estimate; without a terminal, one line per node."""
+"""A run's events as a person sees them: a bar with an estimate for the node at work, a line for each that is done."""
 
 from __future__ import annotations
 
@@ -70,11 +70,10 @@ class Display:
                 pass
 
     def _finish(self, node_id: str, seconds: float) -> None:
-        if (task := self._tasks.get(node_id)) is not None:
-            total = self._bars.tasks[task].total
-            self._bars.update(task, completed=total)
-        if not self.console.is_terminal:
-            self._line(f"{self._name(node_id)}: {seconds:.2f} s")
+        """Turn a bar into a line, so that the bar of the node at work is on the screen however large the graph is."""
+        if (task := self._tasks.pop(node_id, None)) is not None:
+            self._bars.remove_task(task)
+        self._line(f"{self._name(node_id)}: {seconds:.2f} s")
 
     def _line(self, text: str) -> None:
         if not self.quiet:
