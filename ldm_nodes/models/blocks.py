@@ -49,7 +49,7 @@ class GroupNorm(nn.GroupNorm):
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002  (torch's name)
         """Normalise (B, C, *space)."""
-        if prefers_rows(input):
+        if prefers_rows(input, self.weight):
             return group_norm(input, self.num_groups, self.weight, self.bias, self.eps)
         if input.dtype != torch.float16:  # torch's kernels keep float32 statistics for bfloat16
             return super().forward(input)

@@ -18,10 +18,14 @@ def group_norm(x: Tensor, groups: int, weight: Tensor, bias: Tensor, eps: float)
     return normalised
 
 
-def prefers_rows(x: Tensor) -> bool:
-    """Tell whether `group_norm` is the faster way for x: in training, on a CPU, channels last."""
+def prefers_rows(x: Tensor, weight: Tensor) -> bool:
+    """Tell whether `group_norm` is the faster way for x: in training, on a CPU, channels last.
+
+    A frozen network is not in training, whether or not gradients are switched on around it: it gives one result.
+    """
     return (
         torch.is_grad_enabled()
+        and (x.requires_grad or weight.requires_grad)
         and x.is_cpu
         and x.dim() == 4
         and x.is_contiguous(memory_format=torch.channels_last)

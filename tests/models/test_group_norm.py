@@ -31,7 +31,7 @@ def layer(channels: int) -> GroupNorm:
 @pytest.mark.parametrize("channels", [32, 96, 128])
 def test_values_and_gradients_are_those_of_the_definition(channels: int) -> None:
     x, norm = picture(channels).requires_grad_(), layer(channels)
-    assert prefers_rows(x)
+    assert prefers_rows(x, norm.weight)
     out = norm(x)
     out.sin().sum().backward()
     exact = [tensor.detach().double().requires_grad_() for tensor in (x, norm.weight, norm.bias)]
@@ -61,8 +61,16 @@ def test_the_result_may_be_changed_in_place() -> None:
 
 
 def test_inference_and_other_layouts_keep_the_kernels_of_torch() -> None:
-    x = picture(32)
-    assert not prefers_rows(x.contiguous())
-    assert not prefers_rows(x.double())
+    x, trained = picture(32), torch.ones(32, requires_grad=True)
+    assert prefers_rows(x, trained)
+    assert not prefers_rows(x.contiguous(), trained)
+    assert not prefers_rows(x.double(), trained)
     with torch.no_grad():
-        assert not prefers_rows(x)
+        assert not prefers_rows(x, trained)
+
+
+def test_a_frozen_layer_gives_one_result_whether_or_not_gradients_are_switched_on() -> None:
+    x, norm = picture(96), layer(96).requires_grad_(False)
+    with torch.no_grad():
+        expected = norm(x)
+    assert torch.equal(norm(x), expected)
