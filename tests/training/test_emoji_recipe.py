@@ -19,7 +19,7 @@ from ldm_nodes.models.tokenizer import SD, Tokenizer, read_vocabulary
 from ldm_nodes.training.config import read_config
 from ldm_nodes.training.errors import DataError
 from ldm_nodes.training.recipes import emoji
-from ldm_nodes.training.recipes.evaluate_emoji import background_of, ranks
+from ldm_nodes.training.recipes.evaluate_emoji import background_of, features, rank
 from ldm_nodes.training.recipes.merges import merges_of
 from ldm_nodes.training.recipes.subjects import Subject, subjects_of
 from ldm_nodes.training.sources import from_table
@@ -140,10 +140,10 @@ def test_backgrounds_are_told_by_the_edge() -> None:
     assert background_of(pictures) == [*emoji.BACKGROUNDS]
 
 
-def test_ranks_count_what_is_nearer() -> None:
-    levels = torch.tensor([0.0, 0.5, 1.0])[:, None, None, None].expand(3, 64, 64, 3)
-    shown = torch.full((2, 64, 64, 3), 0.1)
-    assert ranks(shown, levels.expand(2, 3, 64, 64, 3), [0, 2]) == [0, 2]
+def test_a_rank_counts_what_is_nearer() -> None:
+    candidates = features(torch.tensor([0.0, 0.5, 1.0])[:, None, None, None].expand(3, 64, 64, 3))
+    dark = features(torch.full((1, 64, 64, 3), 0.1))[0]
+    assert [rank(dark, candidates, right) for right in range(3)] == [0, 1, 2]
 
 
 def test_tables_quote_captions_with_commas(tmp_path: Path) -> None:

@@ -116,10 +116,11 @@ def evaluate(checkpoint: Path, data: Path, protocol: Protocol) -> dict[str, Any]
     seen, unseen = (_pairs(from_table(data / name)) for name in ("train.csv", "held_out.csv"))
     half = protocol.prompts // 2
     gallery = {str(pair.class_name): pair.path for pair in [*seen, *unseen]}
+    looks = {color: features(_pixels([(path, color) for path in gallery.values()])) for color in BACKGROUNDS}
     start = time.perf_counter()
     found = {
-        "seen": _sampled(model, _spread(seen, protocol.prompts - half), gallery, protocol),
-        "unseen": _sampled(model, _spread(unseen, half), gallery, protocol),
+        "seen": _sampled(model, _spread(seen, protocol.prompts - half), [*gallery], looks, protocol),
+        "unseen": _sampled(model, _spread(unseen, half), [*gallery], looks, protocol),
     }
     seconds = time.perf_counter() - start
     return {
@@ -142,40 +143,29 @@ def background_of(pictures: Tensor) -> list[str]:
     return [names[place] for place in torch.cdist(medians, colors).argmin(dim=1).tolist()]
 
 
-def ranks(pictures: Tensor, candidates: Tensor, right: Sequence[int]) -> list[int]:
-    """Return how many candidates are nearer to each picture than the right one.
-
-    Args:
-        pictures: (B, H, W, 3) from 0 to 1.
-        candidates: (B, N, H, W, 3), those of each picture.
-        right: (B) which of them is meant.
-    """
-    features = _features(pictures)
-    distances = torch.stack(
-        [(_features(each) - one).norm(dim=1) for each, one in zip(candidates, features, strict=True)]
-    )
-    meant = distances.gather(1, torch.tensor(right)[:, None])
-    return (distances < meant).sum(dim=1).tolist()
-
-
-def _features(pictures: Tensor) -> Tensor:
+def features(pictures: Tensor) -> Tensor:
+    """Return by what pictures (B, H, W, 3) are compared: averages of their pixels, (B, 768)."""
     return F.adaptive_avg_pool2d(pictures.permute(0, 3, 1, 2), GRID).flatten(1)
 
 
-def _sampled(model: Model, pairs: Sequence[Sample], gallery: dict[str, Path], protocol: Protocol) -> dict[str, Any]:
+def rank(picture: Tensor, candidates: Tensor, right: int) -> int:
+    """Return how many candidates (N, D) are nearer to a picture (D) than the right one."""
+    distances = (candidates - picture).norm(dim=1)
+    return int((distances < distances[right]).sum())
+
+
+def _sampled(
+    model: Model, pairs: Sequence[Sample], subjects: Sequence[str], looks: dict[str, Tensor], protocol: Protocol
+) -> dict[str, Any]:
     """Sample a picture for each pair, and count right backgrounds and subjects."""
-    subjects = list(gallery)
-    shown = {color: _pixels([(path, color) for path in gallery.values()]) for color in BACKGROUNDS}
     right, places = 0, []
     for number, batch in enumerate(_batches(pairs, protocol.batch)):
-        colors = [_color_name(pair) for pair in batch]
-        prompts = [
-            CAPTION.format(subject=pair.class_name, color=color) for pair, color in zip(batch, colors, strict=True)
-        ]
+        named = [(str(pair.class_name), _color_name(pair)) for pair in batch]
+        prompts = [CAPTION.format(subject=subject, color=color) for subject, color in named]
         made = model.draw(prompts, protocol.seed + number, protocol)
-        right += sum(found == color for found, color in zip(background_of(made), colors, strict=True))
-        for one, pair, color in zip(made, batch, colors, strict=True):
-            places += ranks(one[None], shown[color][None], [subjects.index(str(pair.class_name))])
+        right += sum(found == color for found, (_, color) in zip(background_of(made), named, strict=True))
+        for seen, (subject, color) in zip(features(made), named, strict=True):
+            places.append(rank(seen, looks[color], subjects.index(subject)))
     count = len(pairs)
     return {
         "prompts": count,
