@@ -37,7 +37,8 @@ def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     if many and constant and q.is_cpu and _is_slow_in_torch(q.dtype):
         return _attend_by_heads(q, k, v)
     if not constant and q.is_cpu and q.dtype == torch.bfloat16:  # the gradient in bfloat16 takes three times as long
-        return F.scaled_dot_product_attention(q.float(), k.float(), v.float()).to(q.dtype)
+        with torch.autocast("cpu", enabled=False):
+            return F.scaled_dot_product_attention(q.float(), k.float(), v.float()).to(q.dtype)
     return F.scaled_dot_product_attention(q, k, v)
 
 

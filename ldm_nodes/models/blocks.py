@@ -56,10 +56,11 @@ class GroupNorm(nn.GroupNorm):
         weight, bias = self.weight.float(), self.bias.float()
         return F.group_norm(input.float(), self.num_groups, weight, bias, self.eps).to(input.dtype)
 
-
-def silu_(x: Tensor) -> Tensor:
-    """Apply SiLU in the memory of `x`, a tensor that nobody else reads."""
-    return F.silu(x, inplace=True)
+    def silu(self, x: Tensor) -> Tensor:
+        """Normalise (B, C, *space) and apply SiLU."""
+        if prefers_rows(x, self.weight):
+            return group_norm(x, self.num_groups, self.weight, self.bias, self.eps, silu=True)
+        return F.silu(self(x), inplace=True)
 
 
 def conv_nd(dims: int, in_channels: int, out_channels: int, kernel: int, stride: int | Sequence[int] = 1) -> nn.Module:
@@ -184,21 +185,20 @@ class ResBlock(nn.Module):
 
     def _forward(self, x: Tensor, emb: Tensor, size: Sequence[int] | None) -> Tensor:
         in_norm, _, in_conv = self.in_layers
-        h = silu_(in_norm(x))
+        h = in_norm.silu(x)
         if self.resample is not None:
             h, x = self.resample(h, size), self.resample(x, size)
-        h = self._modulate(in_conv(h), self.emb_layers(emb))
+        h = self._activate(in_conv(h), self.emb_layers(emb))
         _, _, dropout, out_conv = self.out_layers
-        out: Tensor = out_conv(dropout(silu_(h)))
+        out: Tensor = out_conv(dropout(h))
         return out.add_(self.skip_connection(x))
 
-    def _modulate(self, h: Tensor, emb: Tensor) -> Tensor:
-        """Normalise h under the embedding: added before the norm, or as scale and shift after it."""
+    def _activate(self, h: Tensor, emb: Tensor) -> Tensor:
+        """Normalise h under the embedding, added before the norm or as scale and shift after it, and apply SiLU."""
         norm = self.out_layers[0]
         emb = emb.view(*emb.shape, *[1] * (h.dim() - 2))
         if not self.use_scale_shift_norm:
-            shifted: Tensor = norm(h.add_(emb))
-            return shifted
+            activated: Tensor = norm.silu(h.add_(emb))
+            return activated
         scale, shift = emb.chunk(2, dim=1)
-        modulated: Tensor = norm(h) * (1 + scale) + shift
-        return modulated
+        return F.silu(norm(h) * (1 + scale) + shift, inplace=True)

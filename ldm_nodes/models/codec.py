@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .attend import attend
-from .blocks import GroupNorm, PointLinear, silu_, to_space, to_tokens
+from .blocks import GroupNorm, PointLinear, to_space, to_tokens
 
 if TYPE_CHECKING:
     from .config import AutoencoderConfig
@@ -36,8 +36,8 @@ class ResnetBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (B, channels, H, W) to (B, out_channels, H, W)."""
-        h = self.conv1(silu_(self.norm1(x)))
-        h = self.conv2(self.dropout(silu_(self.norm2(h))))
+        h = self.conv1(self.norm1.silu(x))
+        h = self.conv2(self.dropout(self.norm2.silu(h)))
         out: Tensor = h.add_(self.nin_shortcut(x) if self.widens else x)
         return out
 
@@ -193,7 +193,7 @@ class Encoder(nn.Module):
         h = self.conv_in(x)
         for stage in self.down:
             h = stage(h)
-        out: Tensor = self.conv_out(silu_(self.norm_out(self.mid(h))))
+        out: Tensor = self.conv_out(self.norm_out.silu(self.mid(h)))
         return out
 
 
@@ -218,7 +218,7 @@ class Decoder(nn.Module):
         for stage in reversed(self.up):
             h = stage(h)
         if not self.config.give_pre_end:
-            h = self.conv_out(silu_(self.norm_out(h)))
+            h = self.conv_out(self.norm_out.silu(h))
         out: Tensor = torch.tanh(h) if self.config.tanh_out and not self.config.give_pre_end else h
         return out
 

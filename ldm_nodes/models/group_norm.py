@@ -9,12 +9,22 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 
-def group_norm(x: Tensor, groups: int, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
-    """Normalise x (B, C, H, W), channels last in memory, over groups of channels; statistics are float32."""
-    normalised: Tensor = _GroupNorm.apply(x, groups, weight, bias, eps)  # type: ignore[no-untyped-call]
+def group_norm(x: Tensor, groups: int, weight: Tensor, bias: Tensor, eps: float, *, silu: bool = False) -> Tensor:
+    """Normalise x (B, C, H, W), channels last in memory, over groups of channels; statistics are float32.
+
+    Args:
+        x: the input.
+        groups: number of groups.
+        weight: (C,) scales.
+        bias: (C,) shifts.
+        eps: added to variances.
+        silu: apply SiLU to the result; the backward pass computes its input again instead of keeping it.
+    """
+    normalised: Tensor = _GroupNorm.apply(x, groups, weight, bias, eps, silu)  # type: ignore[no-untyped-call]
     return normalised
 
 
@@ -36,17 +46,15 @@ def prefers_rows(x: Tensor, weight: Tensor) -> bool:
 
 class _GroupNorm(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, x: Tensor, groups: int, weight: Tensor, bias: Tensor, eps: float) -> Tensor:
-        rows = _rows(x).float()
-        mean = _spread(_of_groups(rows.sum(1), groups) / _count(x, groups), x.shape[1])
-        centred = rows - mean[:, None]
-        variance = _of_groups(centred.square().sum(1), groups) / _count(x, groups)
+    def forward(ctx: Any, x: Tensor, groups: int, weight: Tensor, bias: Tensor, eps: float, silu: bool) -> Tensor:
+        rows, count = _rows(x), x[0].numel() // groups
+        mean = _spread(_of_groups(rows.sum(1, dtype=torch.float32), groups) / count, x.shape[1])
+        variance = _of_groups((rows - mean[:, None]).square_().sum(1), groups) / count
         scale = _spread((variance + eps).rsqrt(), x.shape[1])
-        ctx.save_for_backward(x, weight, mean, scale)
-        ctx.groups = groups
-        out = torch.empty_like(x)  # not a view, so that it may be changed in place
-        _rows(out).copy_(centred.mul_((scale * weight)[:, None]).add_(bias))
-        return out
+        ctx.save_for_backward(x, weight, bias, mean, scale)
+        ctx.groups, ctx.silu = groups, silu
+        out = _scaled(x, mean, scale, weight, bias)
+        return F.silu(out, inplace=True) if silu else out
 
     @staticmethod
     @torch.autograd.function.once_differentiable
@@ -56,20 +64,29 @@ class _GroupNorm(torch.autograd.Function):
         With n = (x - m) s, s the inverse deviation, and g the gradient times the weight, that of x is
         s (g - mean(g) - n mean(g n)), means over the group.
         """
-        x, weight, mean, scale = ctx.saved_tensors
-        groups, count = ctx.groups, _count(x, ctx.groups)
+        x, weight, bias, mean, scale = ctx.saved_tensors
+        groups, count = ctx.groups, x[0].numel() // ctx.groups
+        if ctx.silu:
+            gradient = torch.ops.aten.silu_backward(gradient, _scaled(x, mean, scale, weight, bias))
         rows, gradients = _rows(x), _rows(gradient)
         total = gradients.sum(1, dtype=torch.float32)
         along = ((gradients * rows).sum(1, dtype=torch.float32) - total * mean) * scale  # sums of gradient · n
         g_mean = _spread(_of_groups(total * weight, groups) / count, x.shape[1])
         gn_mean = _spread(_of_groups(along * weight, groups) / count, x.shape[1])
         slope = -gn_mean * scale * scale
-        offset = -slope * mean - g_mean * scale
-        factors = (part.to(x.dtype)[:, None] for part in (offset, slope, scale * weight))
-        constant, of_x, of_gradient = factors
+        factors = (-slope * mean - g_mean * scale, slope, scale * weight)
+        constant, of_x, of_gradient = (factor.to(x.dtype)[:, None] for factor in factors)
         out = torch.empty_like(x)
         torch.addcmul(constant, rows, of_x, out=_rows(out)).addcmul_(gradients, of_gradient)
-        return out, None, along.sum(0).to(weight.dtype), total.sum(0).to(weight.dtype), None
+        return out, None, along.sum(0).to(weight.dtype), total.sum(0).to(weight.dtype), None, None
+
+
+def _scaled(x: Tensor, mean: Tensor, scale: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    """Return (x - mean) · scale · weight + bias, with mean and scale (B, C)."""
+    slope = scale * weight
+    out = torch.empty_like(x)  # not a view, so that it may be changed in place
+    torch.addcmul((bias - mean * slope)[:, None], _rows(x), slope[:, None], out=_rows(out))
+    return out
 
 
 def _rows(x: Tensor) -> Tensor:
@@ -85,8 +102,3 @@ def _of_groups(channels: Tensor, groups: int) -> Tensor:
 def _spread(of_groups: Tensor, channels: int) -> Tensor:
     """Repeat (B, groups) to (B, C)."""
     return of_groups.repeat_interleave(channels // of_groups.shape[1], dim=1)
-
-
-def _count(x: Tensor, groups: int) -> int:
-    """Return how many values a group of one picture has."""
-    return x[0].numel() // groups

@@ -8,7 +8,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from ldm_nodes.models.blocks import GroupNorm, silu_
+from ldm_nodes.models.blocks import GroupNorm
 from ldm_nodes.models.group_norm import group_norm, prefers_rows
 
 if TYPE_CHECKING:
@@ -52,12 +52,23 @@ def test_bfloat16_keeps_float32_statistics() -> None:
     torch.testing.assert_close(out.double(), expected, rtol=2**-8, atol=1e-2)
 
 
+def test_silu_behind_it_is_computed_again_for_the_gradients() -> None:
+    x, norm = picture(96).requires_grad_(), layer(96)
+    parameters = (x, norm.weight, norm.bias)
+    got = torch.autograd.grad(norm.silu(x).sin().sum(), parameters)
+    exact = [tensor.detach().double().requires_grad_() for tensor in parameters]
+    expected = F.silu(F.group_norm(exact[0].contiguous(), 32, exact[1], exact[2], norm.eps))
+    torch.testing.assert_close(norm.silu(x).double(), expected, rtol=1e-5, atol=1e-5)
+    for one, other in zip(got, torch.autograd.grad(expected.sin().sum(), exact), strict=True):
+        torch.testing.assert_close(one.double(), other, rtol=1e-4, atol=1e-4)
+
+
 def test_the_result_may_be_changed_in_place() -> None:
     x, norm = picture(32).requires_grad_(), layer(32)
-    out = silu_(norm(x))
+    out = norm(x)
     assert out.is_contiguous(memory_format=torch.channels_last)
-    out.sum().backward()  # type: ignore[no-untyped-call]
-    assert x.grad is not None
+    (gradient,) = torch.autograd.grad(F.silu(out, inplace=True).sum(), x)
+    assert gradient.isfinite().all()
 
 
 def test_inference_and_other_layouts_keep_the_kernels_of_torch() -> None:
