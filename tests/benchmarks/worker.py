@@ -6,6 +6,7 @@ Run by `__main__.py` as `python -m tests.benchmarks.worker ours bf16 256 CHECKPO
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -32,20 +33,33 @@ CONTESTANTS = {
 
 @dataclass(frozen=True)
 class Answer:
-    """How long a task took, and the largest memory that the process has had so far."""
+    """How a task went.
+
+    Attributes:
+        seconds: how long it took by the clock.
+        cpu_seconds: how long processors worked on it.
+        peak: the largest memory, in bytes, that the process has had so far.
+    """
 
     seconds: float
+    cpu_seconds: float
     peak: int
 
 
 class Worker:
-    """The other end of the pipe."""
+    """The other end of the pipe.
 
-    def __init__(self, name: str, task: Task) -> None:
+    On a busy machine threads wait for each other more than they work: then one thread, counted in processor seconds,
+    tells more.
+    """
+
+    def __init__(self, name: str, task: Task, busy: bool = False) -> None:
+        self.busy = busy
         arguments = [name, task.precision, str(task.size), str(task.checkpoint)]
         self.process = subprocess.Popen(
             [sys.executable, "-m", __name__, *arguments],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            env=os.environ | ({"OMP_NUM_THREADS": "1"} if busy else {}),
         )  # fmt: skip
 
     def __enter__(self) -> Self:
@@ -54,8 +68,13 @@ class Worker:
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self.process.communicate()
 
+    def seconds(self, task: str) -> float:
+        """Return how long the contestant takes for `task`."""
+        answer = self.do(task)
+        return answer.cpu_seconds if self.busy else answer.seconds
+
     def do(self, task: str) -> Answer:
-        """Let the contestant do `load`, `step`, `decode`, `picture` or `overhead`."""
+        """Let the contestant do `load`, `step`, `decode`, `picture`, `prepare_idle` or `idle_picture`."""
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(task + "\n")
@@ -78,11 +97,11 @@ def main() -> None:
     name, precision, size, checkpoint = sys.argv[1:]
     subject = contestant(name, Task(Path(checkpoint), precision, int(size)))
     for line in sys.stdin:
-        started = time.perf_counter()
-        returned = getattr(subject, line.strip())()
-        seconds = returned if isinstance(returned, float) else time.perf_counter() - started
+        started, cpu_started = time.perf_counter(), time.process_time()
+        getattr(subject, line.strip())()
+        seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - cpu_started
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-        print(json.dumps({"seconds": seconds, "peak": peak}), flush=True)
+        print(json.dumps({"seconds": seconds, "cpu_seconds": cpu_seconds, "peak": peak}), flush=True)
 
 
 if __name__ == "__main__":
