@@ -7,7 +7,7 @@ whatever layout their input has, and pictures and token lists are views of each 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import torch
 import torch.nn.functional as F
@@ -185,7 +185,7 @@ class ResBlock(nn.Module):
 
     def _forward(self, x: Tensor, emb: Tensor, size: Sequence[int] | None) -> Tensor:
         in_norm, _, in_conv = self.in_layers
-        h = in_norm.silu(x)
+        h = cast("GroupNorm", in_norm).silu(x)
         if self.resample is not None:
             h, x = self.resample(h, size), self.resample(x, size)
         h = self._activate(in_conv(h), self.emb_layers(emb))
@@ -195,10 +195,9 @@ class ResBlock(nn.Module):
 
     def _activate(self, h: Tensor, emb: Tensor) -> Tensor:
         """Normalise h under the embedding, added before the norm or as scale and shift after it, and apply SiLU."""
-        norm = self.out_layers[0]
+        norm = cast("GroupNorm", self.out_layers[0])
         emb = emb.view(*emb.shape, *[1] * (h.dim() - 2))
         if not self.use_scale_shift_norm:
-            activated: Tensor = norm.silu(h.add_(emb))
-            return activated
+            return norm.silu(h.add_(emb))
         scale, shift = emb.chunk(2, dim=1)
         return F.silu(norm(h) * (1 + scale) + shift, inplace=True)
