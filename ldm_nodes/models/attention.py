@@ -30,7 +30,7 @@ class AttentionBlock(nn.Module):
 
     def __init__(self, channels: int, heads: int, *, new_order: bool = False, use_checkpoint: bool = False) -> None:
         super().__init__()
-        if channels % heads:
+        if heads < 1 or channels % heads:
             raise WrongConfig(f"An attention over {channels} channels cannot have {heads} heads; expected a divisor.")
         self.heads = heads
         self.new_order = new_order

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
 from .errors import WrongConfig
+from .sizes import CHANNELS, COUNT, LEVELS, Whole, check_blocks, check_sizes, finite, whole
 
 T = TypeVar("T")
 
@@ -25,6 +26,28 @@ _AUTOENCODER_TRAINING_ONLY = frozenset(
         "batch_resize_range", "scheduler_config", "lr_g_factor", "use_ema", "learn_logvar", "ema_decay",
     }
 )  # fmt: skip
+
+_HEADS = Whole(-1, 1 << 12)
+_UNET_SIZES = {
+    "in_channels": CHANNELS, "out_channels": CHANNELS, "model_channels": CHANNELS, "channel_mult": LEVELS,
+    "num_res_blocks": Whole(0, 64, lists="either"), "transformer_depth": Whole(0, 128, lists="either"),
+    "transformer_depth_middle": Whole(0, 128, optional=True), "num_heads": _HEADS, "num_head_channels": _HEADS,
+    "num_heads_upsample": _HEADS,
+    "attention_resolutions": Whole(0, 1 << 16, lists="always"), "context_dim": Whole(1, 1 << 16, optional=True),
+    "n_embed": Whole(1, 1 << 24, optional=True), "adm_in_channels": Whole(1, 1 << 16, optional=True),
+    "num_attention_blocks": Whole(0, 64, optional=True, lists="always"),
+}  # fmt: skip
+_AUTOENCODER_SIZES = {
+    "embed_dim": CHANNELS, "z_channels": CHANNELS, "ch": CHANNELS, "ch_mult": LEVELS, "num_res_blocks": Whole(0, 64),
+    "resolution": CHANNELS, "attn_resolutions": Whole(0, 1 << 16, lists="always"), "in_channels": CHANNELS,
+    "out_ch": CHANNELS, "n_embed": Whole(1, 1 << 24, optional=True),
+}  # fmt: skip
+_TEXT_SIZES = {
+    "hidden_size": CHANNELS, "layers": Whole(1, 256), "heads": Whole(1, 1 << 10), "intermediate": Whole(1, 1 << 20),
+    "projection": Whole(1, 1 << 16, optional=True), "pad_token": Whole(0, 1 << 24), "vocab_size": COUNT,
+    "max_length": Whole(3, 1 << 12),
+}  # fmt: skip
+_TOKEN_SIZES = {"n_embed": CHANNELS, "n_layer": Whole(1, 256), "vocab_size": COUNT, "max_seq_len": Whole(1, 1 << 12)}
 
 
 @dataclass(frozen=True)
@@ -70,13 +93,19 @@ class UNetConfig:
     adm_in_channels: int | None = None
 
     def __post_init__(self) -> None:
+        check_sizes(self, _UNET_SIZES)
+        finite(self.dropout, "dropout", 0, 1)
+        if 0 in (self.num_heads, self.num_head_channels, self.num_heads_upsample):
+            raise WrongConfig("A number of heads or their width is 0; expected at least 1, or -1 for unset.")
         if self.num_heads == -1 and self.num_head_channels == -1:
             raise WrongConfig("A UNet needs num_heads or num_head_channels; neither is given.")
         if self.use_spatial_transformer != (self.context_dim is not None):
             raise WrongConfig("use_spatial_transformer and context_dim go together; only one of them is given.")
         if self.num_classes == "sequential" and self.adm_in_channels is None:
             raise WrongConfig("num_classes 'sequential' needs adm_in_channels, the width of the class vector.")
-        if isinstance(self.num_classes, str) and self.num_classes not in ("continuous", "sequential"):
+        if isinstance(self.num_classes, int):
+            whole(self.num_classes, "num_classes", 1, 1 << 24)
+        elif self.num_classes not in (None, "continuous", "sequential"):
             raise WrongConfig(f"num_classes is {self.num_classes!r}; expected a number, 'continuous' or 'sequential'.")
         if self.dims not in (1, 2, 3) or (self.use_spatial_transformer and self.dims != 2):
             raise WrongConfig(f"dims is {self.dims}; expected 1, 2 or 3, and 2 with a spatial transformer.")
@@ -90,6 +119,7 @@ class UNetConfig:
             value = getattr(self, name)
             if isinstance(value, tuple) and len(value) != levels:
                 raise WrongConfig(f"{name} has {len(value)} entries; expected one for each of the {levels} levels.")
+        check_blocks(sum(blocks * max(1, depth) for blocks, depth in zip(self.res_blocks, self.depths, strict=True)))
 
     @property
     def levels(self) -> int:
@@ -170,6 +200,9 @@ class AutoencoderConfig:
     sane_index_shape: bool = False
 
     def __post_init__(self) -> None:
+        check_sizes(self, _AUTOENCODER_SIZES)
+        check_blocks(self.levels * self.num_res_blocks)
+        finite(self.dropout, "dropout", 0, 1)
         if self.n_embed is None and not self.double_z:
             raise WrongConfig("An AutoencoderKL needs double_z: its encoder gives a mean and a variance.")
         if self.attn_type not in ("vanilla", "linear", "none"):
@@ -231,6 +264,13 @@ class TextConfig:
     max_length: int = 77
     merges: Path | None = None
 
+    def __post_init__(self) -> None:
+        check_sizes(self, _TEXT_SIZES)
+        if self.hidden_size % self.heads:
+            raise WrongConfig(f"hidden_size is {self.hidden_size}; expected a multiple of the {self.heads} heads.")
+        if self.activation not in ("quick_gelu", "gelu"):
+            raise WrongConfig(f"The activation is {self.activation!r}; expected quick_gelu or gelu.")
+
 
 @dataclass(frozen=True)
 class TokenEncoderConfig:
@@ -241,6 +281,10 @@ class TokenEncoderConfig:
     vocab_size: int = 30522
     max_seq_len: int = 77
     embedding_dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_sizes(self, _TOKEN_SIZES)
+        finite(self.embedding_dropout, "embedding_dropout", 0, 1)
 
 
 def _per_level(value: int | tuple[int, ...], levels: int) -> tuple[int, ...]:

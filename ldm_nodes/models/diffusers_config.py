@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .config import AutoencoderConfig, TextConfig, UNetConfig
 from .errors import WrongConfig
+from .sizes import whole, whole_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,8 +26,10 @@ def unet_config(json: Json) -> UNetConfig:
     Raises:
         WrongConfig: a field is missing, or asks for something that the original UNet does not have.
     """
-    widths: Sequence[int] = _field(json, "block_out_channels", "UNet2DConditionModel")
-    attends = ["CrossAttn" in kind for kind in _field(json, "down_block_types", "UNet2DConditionModel")]
+    widths = _widths(json, "UNet2DConditionModel")
+    attends = [
+        "CrossAttn" in kind for kind in _blocks(_field(json, "down_block_types", "UNet2DConditionModel"), widths)
+    ]
     only_cross: bool | Sequence[bool] = json.get("only_cross_attention", False)
     classes, vector = _classes(json)
     heads, head_width = _heads(json, widths)
@@ -56,12 +59,12 @@ def autoencoder_config(json: Json) -> AutoencoderConfig:
     Raises:
         WrongConfig: a field is missing.
     """
-    widths: Sequence[int] = _field(json, "block_out_channels", "autoencoder")
-    attends = ["Attn" in kind for kind in json.get("down_block_types", [])]
+    widths = _widths(json, "autoencoder")
+    attends = ["Attn" in kind for kind in _blocks(json.get("down_block_types", []), None)]
     latent = json.get("latent_channels", 4)
     codebook = json.get("num_vq_embeddings")
     return AutoencoderConfig(
-        embed_dim=json.get("vq_embed_dim") or latent,
+        embed_dim=latent if json.get("vq_embed_dim") is None else json["vq_embed_dim"],
         z_channels=latent,
         ch=widths[0],
         ch_mult=tuple(width // widths[0] for width in widths),
@@ -82,9 +85,9 @@ def text_config(json: Json) -> TextConfig:
         WrongConfig: a field is missing, or the activation is not one of CLIP's.
     """
     activation = json.get("hidden_act", "quick_gelu")
-    if activation not in _PAD_TOKENS:
+    if str(activation) not in _PAD_TOKENS:
         raise WrongConfig(f"hidden_act is {activation!r}; expected {' or '.join(_PAD_TOKENS)}.")
-    projects = any("WithProjection" in name for name in json.get("architectures", []))
+    projects = any("WithProjection" in name for name in json.get("architectures") or [])
     return TextConfig(
         layout="clip",
         hidden_size=_field(json, "hidden_size", "text encoder"),
@@ -105,15 +108,38 @@ def _field(json: Json, name: str, what: str) -> Any:
     return json[name]
 
 
-def _numbers(value: int | Sequence[int]) -> int | tuple[int, ...]:
-    return value if isinstance(value, int) else tuple(value)
+def _numbers(value: Any) -> Any:
+    """Return a number or a list of numbers as configurations hold them, which check it."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _widths(json: Json, what: str) -> tuple[int, ...]:
+    """Return the channels of every level, which are multiples of the first."""
+    widths = whole_numbers(_field(json, "block_out_channels", what), "block_out_channels", 1, 1 << 16)
+    if any(width % widths[0] for width in widths):
+        raise WrongConfig(f"block_out_channels is {list(widths)}; expected multiples of the first.")
+    return widths
+
+
+def _blocks(kinds: Any, widths: Sequence[int] | None) -> list[str]:
+    """Return the class names of the blocks on the way down, one for each level."""
+    if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
+        raise WrongConfig("down_block_types is no list of names.")
+    if widths is not None and len(kinds) != len(widths):
+        raise WrongConfig(f"down_block_types has {len(kinds)} entries; expected one for each of {len(widths)} levels.")
+    return kinds
 
 
 def _heads(json: Json, widths: Sequence[int]) -> tuple[int, int]:
     """Return the number of heads and their width: one is the same everywhere, the other is -1."""
     heads = json.get("num_attention_heads") or json.get("attention_head_dim", 8)
-    if isinstance(heads, int):
-        return heads, -1
+    if not isinstance(heads, list):
+        return whole(heads, "attention_head_dim", 1, 1 << 12), -1
+    heads = whole_numbers(heads, "attention_head_dim", 1, 1 << 12)
+    if len(heads) != len(widths):
+        raise WrongConfig(
+            f"attention_head_dim has {len(heads)} entries; expected one for each of {len(widths)} levels."
+        )
     head_widths = {width // count for width, count in zip(widths, heads, strict=True)}
     if len(head_widths) != 1:
         raise WrongConfig(f"attention_head_dim is {list(heads)}; expected heads of one width on every level.")

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import diffusers_config
 from .autoencoder import Autoencoder
 from .checkpoint import open_checkpoint
-from .errors import UnreadableFile, WrongConfig
+from .errors import UnreadableFile, UnsafeFile, WrongConfig, reason
 from .key_maps import KeyMap, rename, text_key_map, unet_key_map, vae_key_map
 from .latent_diffusion import FrozenTower, GeneralConditioner, LatentDiffusion, build_first_stage
 from .loader import LoadedCheckpoint, finish, wrap
 from .model_config import SD_BETAS, Betas, ModelConfig
+from .sizes import finite
 from .weights import assign_weights, without_memory
 
 if TYPE_CHECKING:
@@ -24,11 +26,12 @@ if TYPE_CHECKING:
     from torch import nn
 
     from ..sampling.denoiser import Prediction
-    from .config import TextConfig, UNetConfig
+    from .config import AutoencoderConfig, TextConfig, UNetConfig
     from .devices import Compute
     from .first_stage import FirstStage
 
 Notice = Callable[[str], None]
+T = TypeVar("T")
 
 INDEX = "model_index.json"
 _WEIGHTS = (
@@ -38,6 +41,7 @@ _WEIGHTS = (
 _PREDICTIONS: Mapping[str, Prediction] = {"epsilon": "eps", "v_prediction": "v", "sample": "x0"}
 _BETA_SCHEDULES = {"scaled_linear": "linear", "linear": "sqrt_linear", "squaredcos_cap_v2": "squaredcos_cap_v2"}
 _SCALE_FACTOR = 0.18215
+MAX_JSON = 1 << 20
 
 
 def is_folder(path: Path) -> bool:
@@ -80,7 +84,8 @@ def load_folder_first_stage(path: Path, compute: Compute) -> FirstStage:
     """Load the autoencoder of a folder of diffusers."""
     from .first_stage import FirstStage
 
-    config = diffusers_config.autoencoder_config(_json(path / "vae" / "config.json"))
+    _check_links(path)
+    config = _described(path / "vae" / "config.json", diffusers_config.autoencoder_config)
     with without_memory():
         model = build_first_stage(config)
     assert model is not None  # a configuration was given
@@ -96,35 +101,42 @@ def folder_config(path: Path) -> ModelConfig:
         WrongConfig: when a description is missing, or asks for what the original models do not have.
     """
     index = _json(path / INDEX)
+    _check_links(path)
     if not isinstance(index.get("unet"), list):
-        raise WrongConfig(f"{path.name} describes a {index.get('_class_name')}; expected a pipeline with a UNet.")
-    unet = diffusers_config.unet_config(_json(path / "unet" / "config.json"))
-    vae = _json(path / "vae" / "config.json")
-    towers = tuple(diffusers_config.text_config(_json(path / name / "config.json")) for name in _text_folders(path))
+        kind = str(index.get("_class_name"))[:80]
+        raise WrongConfig(f"{path.name} describes a {kind}; expected a pipeline with a UNet.")
+    unet = _described(path / "unet" / "config.json", diffusers_config.unet_config)
+    first_stage, scale = _described(path / "vae" / "config.json", _scaled_autoencoder)
+    towers = tuple(
+        _described(path / name / "config.json", diffusers_config.text_config) for name in _text_folders(path)
+    )
     family = _family(unet, towers)
     config = ModelConfig(
         family=family,
         unet=unet,
-        first_stage=diffusers_config.autoencoder_config(vae),
+        first_stage=first_stage,
         conditioner=towers,
         conditioning_key=_key(family, unet),
-        scale_factor=float(vae.get("scaling_factor", _SCALE_FACTOR)),
+        scale_factor=scale,
     )
-    return _with_scheduler(config, path / "scheduler" / "scheduler_config.json")
+    scheduler = path / "scheduler" / "scheduler_config.json"
+    return _described(scheduler, lambda json: _with_scheduler(config, json)) if scheduler.is_file() else config
 
 
-def _with_scheduler(config: ModelConfig, path: Path) -> ModelConfig:
-    if not path.is_file():
-        return config
-    scheduler = _json(path)
+def _scaled_autoencoder(json: Mapping[str, Any]) -> tuple[AutoencoderConfig, float]:
+    scale = finite(json.get("scaling_factor", _SCALE_FACTOR), "scaling_factor", 1e-6, 1e6)
+    return diffusers_config.autoencoder_config(json), scale
+
+
+def _with_scheduler(config: ModelConfig, scheduler: Mapping[str, Any]) -> ModelConfig:
     kind, name = scheduler.get("prediction_type", "epsilon"), scheduler.get("beta_schedule", "linear")
-    if kind not in _PREDICTIONS or name not in _BETA_SCHEDULES:
+    if str(kind) not in _PREDICTIONS or str(name) not in _BETA_SCHEDULES:
         raise WrongConfig(f"The scheduler predicts {kind!r} over {name!r} betas; neither is one of Stable Diffusion's.")
     betas = Betas(
         name=_BETA_SCHEDULES[name],
-        start=float(scheduler.get("beta_start", SD_BETAS.start)),
-        end=float(scheduler.get("beta_end", SD_BETAS.end)),
-        timesteps=int(scheduler.get("num_train_timesteps", 1000)),
+        start=scheduler.get("beta_start", SD_BETAS.start),
+        end=scheduler.get("beta_end", SD_BETAS.end),
+        timesteps=scheduler.get("num_train_timesteps", 1000),
     )
     zero = bool(scheduler.get("rescale_betas_zero_snr", False))
     return replace(config, prediction=_PREDICTIONS[kind], betas=betas, zero_terminal_snr=zero)
@@ -174,11 +186,39 @@ def _fill(folder: Path, part: nn.Module, key_map: KeyMap, compute: Compute) -> N
     assign_weights(part, rename(state, key_map), f"{folder.name}/{weights.name}")
 
 
-def _json(path: Path) -> dict[str, Any]:
+def _check_links(path: Path) -> None:
+    """Refuse links that lead out of the folder; in the cache of the hub they may lead to the blobs beside it."""
+    root = os.path.realpath(path.parents[1] if path.parent.name == "snapshots" else path)
     try:
-        found = json.loads(path.read_text("utf-8"))
+        files = [file for part in (path, *_folders(path)) for file in part.iterdir()]
+    except OSError as error:
+        raise UnreadableFile(f"{path.name} cannot be read ({reason(error)}).") from error
+    for file in files:
+        if os.path.commonpath((root, os.path.realpath(file))) != root:
+            raise UnsafeFile(f"{file.name} in {path.name} is a link that leads outside the folder; put a copy there.")
+
+
+def _folders(path: Path) -> list[Path]:
+    """Return the sub-folders of the parts that are there."""
+    names = ("unet", "vae", "text_encoder", "text_encoder_2", "scheduler")
+    return [path / name for name in names if (path / name).is_dir()]
+
+
+def _described(path: Path, read: Callable[[Mapping[str, Any]], T]) -> T:
+    """Read a description; whatever does not fit in it is told with its file's name."""
+    found = _json(path)
+    try:
+        return read(found)
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise WrongConfig(f"{path.parent.name}/{path.name} cannot be used: {reason(error)}.") from error
+
+
+def _json(path: Path) -> dict[str, Any]:
+    name = f"{path.parent.name}/{path.name}"
+    try:
+        found = json.loads(path.read_text("utf-8")) if path.stat().st_size <= MAX_JSON else None
     except (OSError, ValueError, RecursionError) as error:
-        raise WrongConfig(f"{path.parent.name}/{path.name} cannot be read ({error}).") from error
+        raise WrongConfig(f"{name} cannot be read ({reason(error)}).") from error
     if not isinstance(found, dict):
-        raise WrongConfig(f"{path.parent.name}/{path.name} is not a JSON table.")
+        raise WrongConfig(f"{name} is not a JSON table of at most {MAX_JSON >> 20} MB.")
     return found

@@ -32,3 +32,9 @@ class WrongConfig(ModelError):
 
 class UnavailableDevice(ModelError):
     """A device or precision that this machine does not have."""
+
+
+def reason(error: Exception) -> str:
+    """Say on one line what went wrong with a file, without where it lies on this machine."""
+    text = getattr(error, "strerror", None) or str(error)
+    return " ".join(text.split()).rstrip(".")

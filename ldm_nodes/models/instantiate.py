@@ -23,8 +23,9 @@ from .config import (
     TokenEncoderConfig,
     UNetConfig,
 )
-from .errors import WrongConfig
+from .errors import WrongConfig, reason
 from .model_config import Betas, ClassConfig, ConditionerConfig, ModelConfig, RescalerConfig, SharedFirstStage
+from .sizes import finite
 from .targets import TRAINING_ONLY
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def read_yaml(path: Path) -> ModelConfig | AutoencoderConfig:
         text = path.read_text("utf-8")
         tree = yaml.safe_load(text) if len(text) <= MAX_YAML else None
     except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        raise WrongConfig(f"{path.name} is not a readable YAML file ({' '.join(str(error).split())}).") from error
+        raise WrongConfig(f"{path.name} is not a readable YAML file ({reason(error)}).") from error
     model = tree.get("model") if isinstance(tree, dict) else None
     made = instantiate_from_config(model) if isinstance(model, dict) else None
     if not isinstance(made, ModelConfig | AutoencoderConfig):
@@ -92,8 +93,10 @@ def instantiate_from_config(config: Params | str | None) -> Instance:
     if target in TARGETS:
         try:
             return TARGETS[target](params)
-        except (TypeError, KeyError, AttributeError) as error:
-            raise WrongConfig(f"The params of {target} do not fit: {error}.") from error
+        except WrongConfig:
+            raise
+        except (TypeError, ValueError, KeyError, AttributeError, RecursionError) as error:
+            raise WrongConfig(f"The params of {target} do not fit: {reason(error)}.") from error
     if target in TRAINING_ONLY:
         return Recorded(target, params)
     raise _unknown(target)
@@ -126,7 +129,7 @@ def _unknown(target: str) -> WrongConfig:
 def _latent_diffusion(params: Params) -> ModelConfig:
     first_stage, conditioner = (instantiate_from_config(params.get(f"{key}_stage_config")) for key in ("first", "cond"))
     key = _conditioning_key(params)
-    scale = float(params.get("scale_factor", 1.0))
+    scale = _scale(params)
     unet = _expect(instantiate_from_config(params["unet_config"]), UNetConfig, "unet_config")
     config = ModelConfig(
         family="",
@@ -162,7 +165,7 @@ def _diffusion_engine(params: Params) -> ModelConfig:
         conditioner=_conditioner(conditioner),
         conditioning_key="crossattn-adm" if unet.num_classes is not None else "crossattn",
         prediction="v" if scaling.endswith("VScaling") else "eps",
-        scale_factor=float(params.get("scale_factor", 1.0)),
+        scale_factor=_scale(params),
         use_ema=bool(params.get("use_ema", False)),
     )
 
@@ -200,12 +203,22 @@ def _betas(params: Params) -> Betas:
         raise WrongConfig("given_betas cannot stand in a YAML file here; name a beta_schedule.")
     return Betas(
         name=str(params.get("beta_schedule", "linear")),
-        start=float(params.get("linear_start", 1e-4)),
-        end=float(params.get("linear_end", 2e-2)),
-        timesteps=int(params.get("timesteps", 1000)),
-        cosine_s=float(params.get("cosine_s", 8e-3)),
-        v_posterior=float(params.get("v_posterior", 0.0)),
+        start=_real(params, "linear_start", 1e-4),
+        end=_real(params, "linear_end", 2e-2),
+        timesteps=params.get("timesteps", 1000),
+        cosine_s=_real(params, "cosine_s", 8e-3),
+        v_posterior=_real(params, "v_posterior", 0.0),
     )
+
+
+def _scale(params: Params) -> float:
+    return finite(_real(params, "scale_factor", 1.0), "scale_factor", 1e-6, 1e6)
+
+
+def _real(params: Params, name: str, default: float) -> Any:
+    """Return a number; YAML 1.1 reads 1e-4, which has no dot, as a text."""
+    value = params.get(name, default)
+    return float(value) if isinstance(value, str) else value
 
 
 def _family(config: ModelConfig) -> str:

@@ -20,7 +20,7 @@ from .class_encoder import ClassEncoder, TokenTextEncoder
 from .conditioners import BERTEmbedder, ClassEmbedder
 from .config import TextConfig, TokenEncoderConfig
 from .diffusion_model import DiffusionModel
-from .errors import UnknownFamily, WrongConfig
+from .errors import UnknownFamily, WrongConfig, reason
 from .families import CONDITIONER, FIRST_STAGE, UNET, first_stage_part, recognise, schedule_of
 from .first_stage import FirstStage
 from .instantiate import read_yaml
@@ -171,20 +171,20 @@ def _read_sizes(base: TextConfig, beside: Path) -> TextConfig:
     try:
         return _text_config(base, json.loads(beside.read_text("utf-8")))
     except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise WrongConfig(f"{beside.name} holds no sizes of a text tower ({error}).") from error
+        raise WrongConfig(f"{beside.name} holds no sizes of a text tower ({reason(error)}).") from error
 
 
 def _text_config(base: TextConfig, sizes: dict[str, Any]) -> TextConfig:
     return replace(
         base,
-        hidden_size=int(sizes.get("hidden_size", base.hidden_size)),
-        layers=int(sizes.get("num_hidden_layers", base.layers)),
-        heads=int(sizes.get("num_attention_heads", base.heads)),
-        intermediate=int(sizes.get("intermediate_size", base.intermediate)),
+        hidden_size=sizes.get("hidden_size", base.hidden_size),
+        layers=sizes.get("num_hidden_layers", base.layers),
+        heads=sizes.get("num_attention_heads", base.heads),
+        intermediate=sizes.get("intermediate_size", base.intermediate),
         activation=sizes.get("hidden_act", base.activation),
-        vocab_size=int(sizes.get("vocab_size", base.vocab_size)),
-        pad_token=int(sizes.get("pad_token_id", base.pad_token)),
-        max_length=int(sizes.get("max_position_embeddings", base.max_length)),
+        vocab_size=sizes.get("vocab_size", base.vocab_size),
+        pad_token=sizes.get("pad_token_id", base.pad_token),
+        max_length=sizes.get("max_position_embeddings", base.max_length),
     )
 
 

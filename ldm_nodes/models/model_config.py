@@ -8,12 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..sampling.noise_schedule import NoiseSchedule, make_beta_schedule
+from ..sampling.noise_schedule import BETA_SCHEDULES, NoiseSchedule, make_beta_schedule
 from .config import AutoencoderConfig, TextConfig, TokenEncoderConfig, UNetConfig
+from .errors import WrongConfig
+from .sizes import CHANNELS, COUNT, Whole, check_sizes, finite, whole
 
 if TYPE_CHECKING:
     from ..sampling.denoiser import Prediction
     from .wrapper import ConditioningKey
+
+MOST_TIMESTEPS = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,13 @@ class Betas:
     timesteps: int = 1000
     cosine_s: float = 8e-3
     v_posterior: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.name not in BETA_SCHEDULES:
+            raise WrongConfig(f"The beta schedule is {self.name!r}; expected one of {', '.join(BETA_SCHEDULES)}.")
+        whole(self.timesteps, "The number of timesteps", 1, MOST_TIMESTEPS)
+        for name in ("start", "end", "cosine_s", "v_posterior"):
+            finite(getattr(self, name), f"{name} of the betas", 0, 1)
 
     def schedule(self) -> NoiseSchedule:
         """Build the schedule."""
@@ -45,6 +56,9 @@ class ClassConfig:
     n_classes: int
     key: str = "class_label"
 
+    def __post_init__(self) -> None:
+        check_sizes(self, {"embed_dim": CHANNELS, "n_classes": COUNT})
+
 
 @dataclass(frozen=True)
 class RescalerConfig:
@@ -56,6 +70,11 @@ class RescalerConfig:
     in_channels: int = 3
     out_channels: int | None = None
     bias: bool = False
+
+    def __post_init__(self) -> None:
+        widths = {"in_channels": CHANNELS, "out_channels": Whole(1, 1 << 16, optional=True)}
+        check_sizes(self, {"n_stages": Whole(0, 16), **widths})
+        finite(self.multiplier, "multiplier", 1e-3, 1e3)
 
 
 @dataclass(frozen=True)

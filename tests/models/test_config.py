@@ -58,6 +58,13 @@ def test_repeated_context_widths_are_one() -> None:
         ({"num_res_blocks": [2, 2]}, "2 entries; expected one for each of the 4 levels"),
         ({"num_classes": "sequential"}, "needs adm_in_channels"),
         ({"num_classes": "many"}, "'continuous' or 'sequential'"),
+        ({"num_res_blocks": 10**9}, "num_res_blocks is 1000000000; expected a whole number from 0 to 64"),
+        ({"channel_mult": [1] * 99}, "expected a list of 1 to 32 whole numbers"),
+        ({"channel_mult": "1,2"}, "channel_mult is '1,2'"),
+        ({"in_channels": "4"}, "in_channels is '4'"),
+        ({"num_heads": 0}, "expected at least 1"),
+        ({"transformer_depth": float("inf")}, "transformer_depth is inf"),
+        ({"dropout": float("nan")}, "dropout is nan; expected a number from 0 to 1"),
     ],
 )
 def test_wrong_unet_arguments(changes: dict[str, Any], said: str) -> None:
@@ -76,6 +83,9 @@ def test_a_missing_argument_is_named() -> None:
         ({"chs": 1}, "no argument 'chs'"),
         ({"double_z": False}, "needs double_z"),
         ({"ch": 40}, "multiple of 32"),
+        ({"ch_mult": []}, "expected a list of 1 to 32"),
+        ({"num_res_blocks": 10**9}, "num_res_blocks is 1000000000"),
+        ({"z_channels": -4}, "z_channels is -4"),
         ({"attn_type": "round"}, "expected 'vanilla', 'linear' or 'none'"),
     ],
 )

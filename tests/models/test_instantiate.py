@@ -100,6 +100,10 @@ def test_settings_of_the_diffusion_are_read() -> None:
     assert (made.prediction, made.scale_by_std) == ("v", True)
 
 
+def test_a_number_without_a_dot_which_yaml_reads_as_a_text_counts() -> None:
+    assert model(linear_start="1e-3").betas.start == 1e-3
+
+
 def test_averaged_weights_are_the_default_of_the_original() -> None:
     assert ModelConfig("", presets.SD1_UNET, None, None, None).use_ema is False
     params = {"unet_config": config("ldm.modules.diffusionmodules.openaimodel.UNetModel", **SD_UNET)}
@@ -209,6 +213,11 @@ BAD: dict[str, tuple[Any, str]] = {
     "codebook without size": (config("ldm.models.autoencoder.VQModel", **KL_F8), "needs n_embed"),
     "unknown arch": (config(ENCODERS + "FrozenOpenCLIPEmbedder", arch="ViT-X"), "'ViT-X' is not known"),
     "class embedder": (config(ENCODERS + "ClassEmbedder"), "'embed_dim'"),
+    "no classes": (config(ENCODERS + "ClassEmbedder", embed_dim=4, n_classes=-1), "n_classes is -1"),
+    "endless layers": (config(ENCODERS + "BERTEmbedder", n_embed=8, n_layer=10**9), "n_layer is 1000000000"),
+    "endless tower": (config(ENCODERS + "FrozenCLIPEmbedder", text_config={"layers": 10**9}), "layers is 1000000000"),
+    "a tower of texts": (config(ENCODERS + "FrozenCLIPEmbedder", text_config="wide"), "do not fit"),
+    "endless shrinking": (config(ENCODERS + "SpatialRescaler", n_stages=10**9), "n_stages is 1000000000"),
 }
 
 
@@ -224,6 +233,11 @@ def test_bad_configurations_end_in_one_sentence(case: str) -> None:
     [
         ({"parameterization": "w"}, "expected eps, v or x0"),
         ({"given_betas": [0.1]}, "given_betas"),
+        ({"timesteps": 10**9}, "number of timesteps is 1000000000"),
+        ({"linear_start": float("nan")}, "start of the betas is nan"),
+        ({"linear_end": "much"}, "could not convert string to float: 'much'"),
+        ({"beta_schedule": "round"}, "expected one of linear"),
+        ({"scale_factor": 0}, "scale_factor is 0; expected a number"),
         ({"cond_stage_config": config("ldm.models.autoencoder.AutoencoderKL", **KL_F8)}, "cannot serve as one"),
         ({"first_stage_config": config(ENCODERS + "ClassEmbedder", embed_dim=3)}, "expected a Autoencoder"),
     ],

@@ -132,7 +132,13 @@ def test_bad_companions_are_named(tensors: dict[str, Tensor], tmp_path: Path) ->
     path = placed(tmp_path, tensors)
     sizes = path.with_name("m.text_config.json")
     assert companions(path) == [path.with_suffix(".yaml"), sizes]
-    for bad in ("{", "[]", json.dumps({"hidden_size": "wide"})):
+    for bad in (
+        "{",
+        "[]",
+        json.dumps({"hidden_size": "wide"}),
+        '{"num_hidden_layers": 1000000000}',
+        '{"vocab_size": NaN}',
+    ):
         sizes.write_text(bad)
         with pytest.raises(WrongConfig, match="holds no sizes of a text tower"):
             load_checkpoint(path, FP32)

@@ -13,7 +13,7 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProject
 
 from ldm_nodes.models.devices import Compute
 from ldm_nodes.models.diffusers_folder import is_folder, load_folder
-from ldm_nodes.models.errors import ModelError
+from ldm_nodes.models.errors import ModelError, UnsafeFile
 from ldm_nodes.models.pool import ModelPool
 from ldm_nodes.models.text_encoder import TextEncoder
 
@@ -136,6 +136,14 @@ def test_the_pool_takes_folders_too(tmp_path: Path) -> None:
     )
 
 
+def changed(path: Path, **values: Any) -> None:
+    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+
+
+def shortened(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
+
+
 BROKEN: dict[str, tuple[Callable[[Path], Any], str]] = {
     "no weights": (lambda f: (f / "unet" / "diffusion_pytorch_model.safetensors").unlink(), "unet holds no weights"),
     "no config": (lambda f: (f / "vae" / "config.json").unlink(), "vae/config.json cannot be read"),
@@ -145,6 +153,25 @@ BROKEN: dict[str, tuple[Callable[[Path], Any], str]] = {
     "another scheduler": (
         lambda f: (f / "scheduler" / "scheduler_config.json").write_text('{"prediction_type": "flow"}'),
         "predicts 'flow'",
+    ),
+    "an index that is no table": (lambda f: (f / "model_index.json").write_text("[1]"), "is not a JSON table"),
+    "an index without parts": (lambda f: (f / "model_index.json").write_text('{"unet": null}'), "with a UNet"),
+    "an index as long as a book": (lambda f: (f / "model_index.json").write_text(" " * (1 << 21)), "at most 1 MB"),
+    "another scale": (
+        lambda f: changed(f / "vae" / "config.json", scaling_factor=float("nan")),
+        "scaling_factor is nan",
+    ),
+    "endless training": (
+        lambda f: changed(f / "scheduler" / "scheduler_config.json", num_train_timesteps=10**9),
+        "number of timesteps is 1000000000; expected a whole number from 1 to 65536",
+    ),
+    "endless layers": (
+        lambda f: changed(f / "unet" / "config.json", layers_per_block=10**9),
+        "unet/config.json cannot be used: num_res_blocks is 1000000000; expected a whole number",
+    ),
+    "truncated weights": (
+        lambda f: shortened(f / "unet" / "diffusion_pytorch_model.safetensors"),
+        "diffusion_pytorch_model.safetensors is not a sound safetensors file",
     ),
     "cut weights": (
         lambda f: (f / "vae" / "diffusion_pytorch_model.safetensors").write_bytes(b"\x10" * 99),
@@ -158,5 +185,24 @@ def test_a_broken_folder_is_named(case: str, tmp_path: Path) -> None:
     folder = saved(tmp_path, sd1())
     breaking, reason = BROKEN[case]
     breaking(folder)
-    with pytest.raises(ModelError, match=reason):
+    with pytest.raises(ModelError, match=reason) as caught:
         load_folder(folder, FP32)
+    assert str(tmp_path) not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["unet", "unet/config.json"])
+def test_no_part_is_read_through_a_link_that_leads_outside(name: str, tmp_path: Path) -> None:
+    folder = saved(tmp_path / "model", sd1())
+    (folder / name).rename(tmp_path / "elsewhere")
+    (folder / name).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UnsafeFile, match="is a link that leads outside the folder"):
+        load_folder(folder, FP32)
+
+
+def test_the_links_of_the_cache_of_the_hub_are_followed(tmp_path: Path) -> None:
+    folder = saved(tmp_path / "models--tiny" / "snapshots" / "abc", sd1())
+    blobs = tmp_path / "models--tiny" / "blobs"
+    blobs.mkdir()
+    (folder / "unet" / "config.json").rename(blobs / "1")
+    (folder / "unet" / "config.json").symlink_to("../../../blobs/1")
+    assert load_folder(folder, FP32).config.family == "sd1"
