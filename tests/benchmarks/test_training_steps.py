@@ -24,13 +24,12 @@ def contestants() -> tuple[OurTraining, TheirTraining]:
 def test_losses_are_the_same_before_and_after_learning(
     what: str, contestants: tuple[OurTraining, TheirTraining]
 ) -> None:
-    losses: list[list[float]] = [[], []]
+    ours, theirs = contestants
+    losses: tuple[list[float], list[float]] = ([], [])
     for _ in range(3):
-        contestant: OurTraining | TheirTraining
-        for place, contestant in enumerate(contestants):
-            seconds = getattr(contestant, what)()
-            losses[place].append(contestant.loss)
-            assert seconds > 0
+        for step, found in ((getattr(ours, what), losses[0]), (getattr(theirs, what), losses[1])):
+            assert step() > 0
+            found.append(step.__self__.loss)
     assert losses[0] == pytest.approx(losses[1], rel=1e-4)
     assert len(set(losses[0])) == 3
 
