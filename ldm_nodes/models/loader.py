@@ -25,7 +25,7 @@ from .families import CONDITIONER, FIRST_STAGE, UNET, first_stage_part, recognis
 from .first_stage import FirstStage
 from .instantiate import read_yaml
 from .latent_diffusion import LatentDiffusion, build_first_stage
-from .model_config import ClassConfig, ModelConfig, SharedFirstStage
+from .model_config import ClassConfig, ModelConfig, RescalerConfig, SharedFirstStage
 from .packing import pack
 from .shapes import autoencoder_config
 from .unet import UNetModel
@@ -107,7 +107,7 @@ def load_checkpoint(
     used: set[str] = set()
     for prefix, part in _parts(module):
         used.update(prefix + name for name in part.state_dict())
-        load_weights(part, checkpoint.under(prefix), compute)
+        load_weights(part, checkpoint.under(prefix), compute, prefix)
         finish(part, compute, packed)
     module.eval()
     _tell_unused(checkpoint, used, notice)
@@ -130,7 +130,7 @@ def load_first_stage(path: Path, compute: Compute, *, notice: Notice = _ignore) 
         model = build_first_stage(described or autoencoder_config(part))
     assert model is not None  # a configuration was given
     used = set(model.state_dict())
-    load_weights(model, part, compute)
+    load_weights(model, part, compute, FIRST_STAGE if checkpoint.has(FIRST_STAGE) else "")
     finish(model, compute, packed=True)
     _tell_unused(part, used, notice)
     return FirstStage(model, compute)
@@ -154,7 +154,24 @@ def read_config(checkpoint: Checkpoint) -> ModelConfig:
         raise UnknownFamily(f"{beside.name} describes an autoencoder; load {checkpoint.path.name} with VAELoader.")
     if "scale_factor" in checkpoint:
         config = replace(config, scale_factor=float(checkpoint.tensor("scale_factor")))
-    return _with_text_sizes(checkpoint, config)
+    return _with_text_sizes(checkpoint, _without_absent_parts(checkpoint, config))
+
+
+def _without_absent_parts(checkpoint: Checkpoint, config: ModelConfig) -> ModelConfig:
+    """Leave out the autoencoder or the conditioner where the file has nothing of it: others' files may bring them."""
+    first_stage = config.first_stage if checkpoint.has(FIRST_STAGE) else None
+    match config.conditioner:
+        case RescalerConfig(out_channels=None):  # has no weights
+            has_conditioner = True
+        case SharedFirstStage():
+            has_conditioner = first_stage is not None
+        case _:
+            has_conditioner = checkpoint.has(_conditioner_prefix(config))
+    return replace(config, first_stage=first_stage, conditioner=config.conditioner if has_conditioner else None)
+
+
+def _conditioner_prefix(config: ModelConfig) -> str:
+    return "conditioner." if config.is_sdxl else CONDITIONER
 
 
 def _with_text_sizes(checkpoint: Checkpoint, config: ModelConfig) -> ModelConfig:
@@ -194,7 +211,7 @@ def _parts(module: LatentDiffusion) -> list[tuple[str, nn.Module]]:
     parts = (
         (UNET, module.model.diffusion_model),
         (FIRST_STAGE, module.first_stage_model),
-        ("conditioner." if module.config.is_sdxl else CONDITIONER, conditioner),
+        (_conditioner_prefix(module.config), conditioner),
     )
     return [(prefix, part) for prefix, part in parts if part is not None]
 

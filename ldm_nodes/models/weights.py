@@ -43,19 +43,20 @@ def without_memory() -> Iterator[None]:
         yield
 
 
-def load_weights(module: nn.Module, part: Checkpoint, compute: Compute) -> None:
+def load_weights(module: nn.Module, part: Checkpoint, compute: Compute, prefix: str = "") -> None:
     """Fill a network that was built on the meta device; it is frozen afterwards and ready to run.
 
     Args:
         module: the network.
         part: the checkpoint with the network's own names.
         compute: where the weights go and in which type.
+        prefix: what stands before the network's names in the file, for messages.
 
     Raises:
         WrongWeights: when tensors are missing or of another shape. Nothing has been read then.
     """
     wanted = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
-    _check(part.path.name, {name: tensor.shape for name, tensor in part.tensors.items()}, wanted)
+    _check(part.path.name, {name: tensor.shape for name, tensor in part.tensors.items()}, wanted, prefix)
     in_file_order = sorted(wanted, key=lambda name: part.tensors[name].start)
     state = {name: part.tensor(name, compute.dtype, compute.device).reshape(wanted[name]) for name in in_file_order}
     _assign(module, state)
@@ -92,15 +93,15 @@ def size_in_bytes(module: nn.Module) -> int:
     return sum(tensor.numel() * tensor.element_size() for tensor in (*module.parameters(), *module.buffers()))
 
 
-def _check(source: str, found: Shapes, wanted: Shapes) -> None:
-    missing = [name for name in wanted if name not in found]
+def _check(source: str, found: Shapes, wanted: Shapes, prefix: str = "") -> None:
+    missing = [prefix + name for name in wanted if name not in found]
     if missing:
         raise WrongWeights(f"{source} lacks {_list(missing)}; the file is incomplete, or of another model.")
     wrong = [name for name, shape in wanted.items() if not _same(found[name], shape)]
     if wrong:
         name = wrong[0]
         raise WrongWeights(
-            f"{source} does not fit its configuration: {name} has shape {found[name]}, "
+            f"{source} does not fit its configuration: {prefix}{name} has shape {found[name]}, "
             f"expected {wanted[name]} ({len(wrong)} of {len(wanted)} tensors differ)."
         )
 

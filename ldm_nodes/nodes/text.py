@@ -54,5 +54,5 @@ def _require(clip: Any, ability: str, what: str) -> Any:
         input_name="clip",
         received="nothing" if clip is None else type(clip).__name__,
         expected=what,
-        remedy=f"Load a checkpoint that contains {what}.",
+        remedy=f"{'The checkpoint contains none. ' if clip is None else ''}Load a checkpoint that contains {what}.",
     )

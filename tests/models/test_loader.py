@@ -83,16 +83,36 @@ def test_a_file_without_autoencoder_and_text_loads_what_it_has(tensors: dict[str
         load_checkpoint(path, FP32)
 
 
+@pytest.mark.parametrize("kept", [("model.",), ("model.", "cond_stage_model."), ("model.", "first_stage_model.")])
+def test_a_part_that_is_wholly_absent_is_none_beside_a_yaml(
+    kept: tuple[str, ...], tensors: dict[str, Tensor], tmp_path: Path
+) -> None:
+    path = placed(tmp_path, {key: value for key, value in tensors.items() if key.startswith(kept)})
+    loaded = load_checkpoint(path, FP32)
+    assert loaded.model.context_dim == 8
+    assert (loaded.first_stage is not None) == ("first_stage_model." in kept)
+    assert (loaded.conditioner is not None) == ("cond_stage_model." in kept)
+
+
+def test_a_model_without_its_network_is_refused(tensors: dict[str, Tensor], tmp_path: Path) -> None:
+    rest = {key: value for key, value in tensors.items() if key.startswith("first_stage_model.")}
+    with pytest.raises(WrongWeights, match=r"lacks model\.diffusion_model\.time_embed"):
+        load_checkpoint(placed(tmp_path, rest), FP32)
+
+
 def test_a_missing_tensor_is_named(tensors: dict[str, Tensor], tmp_path: Path) -> None:
     rest = {key: value for key, value in tensors.items() if "decoder.mid.block_1" not in key}
-    with pytest.raises(WrongWeights, match=r"lacks decoder\.mid\.block_1\.\S+, .* and 5 more tensors"):
+    with pytest.raises(
+        WrongWeights, match=r"lacks first_stage_model\.decoder\.mid\.block_1\.\S+, .* and 5 more tensors"
+    ):
         load_checkpoint(placed(tmp_path, rest), FP32)
 
 
 def test_a_tensor_of_another_shape_is_named(tensors: dict[str, Tensor], tmp_path: Path) -> None:
     key = "model.diffusion_model.time_embed.2.weight"
     with pytest.raises(
-        WrongWeights, match=r"time_embed\.2\.weight has shape \(64, 128\), expected \(128, 128\) \(1 of"
+        WrongWeights,
+        match=r": model\.diffusion_model\.time_embed\.2\.weight has shape \(64, 128\), expected \(128, 128\) \(1 of",
     ):
         load_checkpoint(placed(tmp_path, tensors | {key: tensors[key][:64].contiguous()}), FP32)
 

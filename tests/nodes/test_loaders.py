@@ -12,6 +12,7 @@ from safetensors.torch import load_file, save_file
 
 import ldm_nodes
 from ldm_nodes.engine.cache import OutputCache
+from ldm_nodes.engine.errors import NodeFailed
 from ldm_nodes.engine.executor import Executor
 from ldm_nodes.engine.plan import make_plan
 from ldm_nodes.engine.prompt import Prompt
@@ -64,3 +65,22 @@ def test_weights_that_were_trained_on_are_loaded_again(
     again, status = _run(executor, class_type, **{name: path.name})
     assert status == "ran"
     assert again[-1].model.encoder.conv_in.bias.unique().tolist() == [1.0]
+
+
+def test_the_nodes_say_which_part_a_checkpoint_lacks(executor: Executor[Runtime]) -> None:
+    folder = executor.runtime.folders.base / "models" / "checkpoints"
+    folder.mkdir(parents=True)
+    for companion in BUNDLED.parent.glob("tiny-sd-v1.*"):
+        shutil.copy(companion, folder)
+    path = folder / BUNDLED.name
+    save_file({name: tensor for name, tensor in load_file(path).items() if name.startswith("model.")}, path)
+    nodes = {
+        "1": {"class_type": "CheckpointLoaderSimple", "inputs": {"ckpt_name": path.name}},
+        "2": {"class_type": "EmptyLatentImage", "inputs": {"width": 64, "height": 64, "batch_size": 1}},
+        "3": {"class_type": "CLIPTextEncode", "inputs": {"clip": ["1", 1], "text": "a fox"}},
+        "4": {"class_type": "VAEDecode", "inputs": {"vae": ["1", 2], "samples": ["2", 0]}},
+    }
+    for target in ("3", "4"):
+        plan = make_plan(Prompt.parse(nodes), executor.registry, executor.runtime.folders, [target])
+        with pytest.raises(NodeFailed, match="The checkpoint contains none"):
+            executor.run(plan)
