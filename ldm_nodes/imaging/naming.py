@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .errors import CannotSaveError, NameRefusedError
+from .temporary import sweep
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,7 +57,7 @@ class Series:
 
 
 def start_series(root: Path, prefix: str, *, width: int = 0, height: int = 0, now: datetime | None = None) -> Series:
-    """Resolve `prefix` below `root`, create its folder and find the next free number.
+    """Resolve `prefix` below `root`, create its folder, tidy it (`temporary.py`) and find the next free number.
 
     Args:
         root: the output folder; created when missing.
@@ -76,6 +77,7 @@ def start_series(root: Path, prefix: str, *, width: int = 0, height: int = 0, no
         names = os.listdir(folder)
     except OSError as error:
         raise CannotSaveError(f"The folder {parent or root.name!r} cannot be listed: {error.strerror}.") from error
+    sweep(folder, names)
     return Series(folder, parent, stem, 1 + max((_number(name, stem) for name in names), default=0))
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import os
-import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,6 +17,7 @@ from PIL import Image
 
 from . import metadata
 from .errors import CannotSaveError, NotAPictureError
+from .temporary import temporary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -145,12 +145,12 @@ def publish(data: bytes, series: Series, index: int, suffix: str) -> Path:
     Raises:
         CannotSaveError: if the folder is not writable or the disk is full; nothing is left behind.
     """
-    temporary = series.folder / f".{secrets.token_hex(8)}.tmp"
+    unfinished = temporary(series.folder)
     try:
-        _write(temporary, data)
+        _write(unfinished, data)
         for skipped in range(TRIES):
             final = series.folder / series.name(index, suffix, skipped)
-            if _claim(temporary, final):
+            if _claim(unfinished, final):
                 return final
     except OSError as error:
         reason = error.strerror or type(error).__name__
@@ -158,7 +158,7 @@ def publish(data: bytes, series: Series, index: int, suffix: str) -> Path:
             f"{series.name(index, suffix)} cannot be written: {reason}; choose another folder."
         ) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
     raise CannotSaveError(f"{TRIES:,} names from {series.name(index, suffix)} on are taken; choose another prefix.")
 
 
@@ -170,24 +170,24 @@ def _write(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _claim(temporary: Path, final: Path) -> bool:
+def _claim(unfinished: Path, final: Path) -> bool:
     """Give a complete file its final name; return False if that is taken."""
     try:
-        os.link(temporary, final)
+        os.link(unfinished, final)
     except FileExistsError:
         return False
     except OSError:  # file systems without hard links, such as FAT
-        return _replace_reservation(temporary, final)
+        return _replace_reservation(unfinished, final)
     return True
 
 
-def _replace_reservation(temporary: Path, final: Path) -> bool:
+def _replace_reservation(unfinished: Path, final: Path) -> bool:
     try:
         os.close(os.open(final, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
     except FileExistsError:
         return False
     try:
-        temporary.replace(final)
+        unfinished.replace(final)
     except OSError:
         final.unlink()
         raise
