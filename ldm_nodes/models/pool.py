@@ -78,7 +78,11 @@ class ModelPool:
         return cast("FirstStage", self._get(("first_stage", *_state(path), compute), path, load))
 
     def sha256(self, path: Path) -> str:
-        """Return the SHA-256 of a file in hexadecimal, read once as long as the file does not change."""
+        """Return the SHA-256 of a file in hexadecimal, read once as long as the file does not change.
+
+        That of a folder is the hash of the lines `hash  name` of its files, as the command sha256sum prints them,
+        sorted by name; hidden files do not count.
+        """
         return self.start_sha256(path).result()
 
     def start_sha256(self, path: Path) -> Future[str]:
@@ -122,6 +126,10 @@ def _state(path: Path) -> tuple[Any, ...]:
 
 
 def _sha256(path: Path) -> str:
+    if path.is_dir():
+        names = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
+        lines = [f"{_sha256(path / name)}  {name}\n" for name in names if "/." not in f"/{name}"]
+        return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

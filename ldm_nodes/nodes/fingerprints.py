@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from glob import escape
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -15,7 +17,19 @@ def contents(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def state(path: Path) -> list[int]:
-    """Return time of change and size of a file that is too large to hash before every run."""
-    stat = path.stat()
-    return [stat.st_mtime_ns, stat.st_size]
+def state(path: Path) -> list[tuple[str, int, int]]:
+    """Return times of change and sizes of a file that is too large to hash before every run.
+
+    What lies beside it under its stem belongs to it (`name.yaml` beside `name.safetensors`).
+    """
+    return _states(path.parent, path.parent.glob(f"{escape(path.stem)}.*"))
+
+
+def folder_state(folder: Path) -> list[tuple[str, int, int]]:
+    """Return times of change and sizes of all files below a folder."""
+    return _states(folder, folder.rglob("*"))
+
+
+def _states(folder: Path, files: Iterable[Path]) -> list[tuple[str, int, int]]:
+    stats = ((file.relative_to(folder).as_posix(), file.stat()) for file in files if file.is_file())
+    return sorted((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)

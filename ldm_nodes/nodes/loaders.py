@@ -8,7 +8,7 @@ from ..engine.context import Context
 from ..engine.sockets import Choice
 from ..engine.spec import node
 from ..settings import Folders
-from .fingerprints import state
+from .fingerprints import folder_state, state
 from .runtime import Runtime
 from .sockets import Clip, Model, Vae
 
@@ -16,12 +16,12 @@ INDEX = "/model_index.json"
 WEIGHTS = {"as the file says": None, "trained": False, "averaged": True}
 
 
-def _checkpoint_state(ckpt_name: str, folders: Folders) -> list[int]:
+def _checkpoint_state(ckpt_name: str, folders: Folders) -> list[tuple[str, int, int]]:
     """Fingerprint a checkpoint, so that one that was trained on under the same name is loaded again."""
     return state(folders.find("checkpoints", ckpt_name))
 
 
-def _vae_state(vae_name: str, folders: Folders) -> list[int]:
+def _vae_state(vae_name: str, folders: Folders) -> list[tuple[str, int, int]]:
     """Fingerprint an autoencoder's file; see `_checkpoint_state`."""
     return state(folders.find("vae", vae_name))
 
@@ -58,7 +58,17 @@ def _diffusers_names(folders: Folders) -> tuple[str, ...]:
     return tuple(name.removesuffix(INDEX) for name in folders.names("diffusers") if name.endswith(INDEX))
 
 
-@node("DiffusersLoader", category="advanced/loaders/deprecated", outputs=("MODEL", "CLIP", "VAE"))
+def _folder_state(model_path: str, folders: Folders) -> list[tuple[str, int, int]]:
+    """Fingerprint a folder of diffusers; see `_checkpoint_state`."""
+    return folder_state(folders.find("diffusers", model_path + INDEX).parent)
+
+
+@node(
+    "DiffusersLoader",
+    category="advanced/loaders/deprecated",
+    outputs=("MODEL", "CLIP", "VAE"),
+    fingerprint=_folder_state,
+)
 def diffusers_loader(
     model_path: Annotated[str, Choice(_diffusers_names)], *, context: Context[Runtime]
 ) -> tuple[Model, Clip, Vae]:
@@ -69,8 +79,9 @@ def diffusers_loader(
     """
     runtime = context.runtime
     path = runtime.folders.find("diffusers", model_path + INDEX).parent
+    runtime.pool.start_sha256(path)
     loaded = runtime.pool.checkpoint(path, runtime.compute, notice=context.notice)
-    context.record(folder=model_path, family=loaded.config.family, compute=str(runtime.compute))
+    context.record(folder=model_path, file=str(path), family=loaded.config.family, compute=str(runtime.compute))
     return loaded.model, loaded.conditioner, loaded.first_stage
 
 

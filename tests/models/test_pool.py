@@ -98,6 +98,20 @@ def test_hashes_are_of_the_bytes_and_follow_the_file(path: Path) -> None:
     assert pool.sha256(path) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 
+def test_the_hash_of_a_folder_is_that_of_the_list_of_its_files(tmp_path: Path) -> None:
+    for name, text in (("unet/b", "1"), ("model_index.json", "2"), (".cache/c", "3")):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    lines = (
+        f"{hashlib.sha256(b'2').hexdigest()}  model_index.json\n"
+        f"{hashlib.sha256(b'1').hexdigest()}  unet/b\n"
+    )  # fmt: skip
+    pool = ModelPool()
+    assert pool.sha256(tmp_path) == hashlib.sha256(lines.encode()).hexdigest()
+    (tmp_path / "unet" / "b").write_text("12")
+    assert pool.sha256(tmp_path) != hashlib.sha256(lines.encode()).hexdigest()
+
+
 def test_folders_of_embeddings_reach_the_prompts(tmp_path: Path) -> None:
     loaded = ModelPool(embeddings=(tmp_path,)).checkpoint(ASSETS / "tiny-sd-v1.safetensors", FP32)
     assert isinstance(loaded.conditioner, TextEncoder)

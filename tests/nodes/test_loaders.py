@@ -67,6 +67,17 @@ def test_weights_that_were_trained_on_are_loaded_again(
     assert again[-1].model.encoder.conv_in.bias.unique().tolist() == [1.0]
 
 
+def test_a_configuration_that_was_edited_beside_its_weights_counts(executor: Executor[Runtime]) -> None:
+    folder = executor.runtime.folders.base / "models" / "checkpoints"
+    folder.mkdir(parents=True)
+    for companion in BUNDLED.parent.glob("tiny-sd-v1.*"):
+        shutil.copy(companion, folder)
+    assert _run(executor, "CheckpointLoaderSimple", ckpt_name=BUNDLED.name)[0][0].prediction == "eps"
+    yaml = folder / "tiny-sd-v1.yaml"
+    yaml.write_text(yaml.read_text().replace("  params:\n", "  params:\n    parameterization: v\n", 1))
+    assert _run(executor, "CheckpointLoaderSimple", ckpt_name=BUNDLED.name)[0][0].prediction == "v"
+
+
 def test_the_nodes_say_which_part_a_checkpoint_lacks(executor: Executor[Runtime]) -> None:
     folder = executor.runtime.folders.base / "models" / "checkpoints"
     folder.mkdir(parents=True)

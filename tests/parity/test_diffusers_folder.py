@@ -11,11 +11,20 @@ from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
+from ldm_nodes.engine.cache import OutputCache
+from ldm_nodes.engine.executor import Executor
+from ldm_nodes.engine.plan import make_plan
+from ldm_nodes.engine.prompt import Prompt
+from ldm_nodes.imaging import metadata
 from ldm_nodes.models.devices import Compute
 from ldm_nodes.models.diffusers_folder import is_folder, load_folder
 from ldm_nodes.models.errors import ModelError, UnsafeFile
 from ldm_nodes.models.pool import ModelPool
 from ldm_nodes.models.text_encoder import TextEncoder
+from ldm_nodes.nodes import builtin_registry
+from ldm_nodes.nodes.runtime import Runtime
+from ldm_nodes.nodes.sizes import size_of
+from ldm_nodes.settings import Folders, Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,6 +143,31 @@ def test_the_pool_takes_folders_too(tmp_path: Path) -> None:
         pool.first_stage(folder, FP32).decode(latent),
         load_folder(folder, FP32).first_stage.decode(latent),  # type: ignore[union-attr]
     )
+
+
+def test_the_node_sees_changes_and_tells_what_it_loaded(tmp_path: Path) -> None:
+    folder = saved(tmp_path / "models" / "diffusers" / "tiny", sd1())
+    runtime = Runtime(Settings(Folders.under(tmp_path), device="cpu", precision="fp32"))
+    executor = Executor(builtin_registry(), OutputCache(1 << 26, size_of), runtime)
+    nodes = {
+        "1": {"class_type": "DiffusersLoader", "inputs": {"model_path": "tiny"}},
+        "2": {"class_type": "EmptyLatentImage", "inputs": {"width": 64, "height": 64, "batch_size": 1}},
+        "3": {"class_type": "VAEDecode", "inputs": {"vae": ["1", 2], "samples": ["2", 0]}},
+        "4": {"class_type": "SaveImage", "inputs": {"images": ["3", 0], "filename_prefix": "x"}},
+    }
+
+    def run() -> tuple[str, str]:
+        result = executor.run(make_plan(Prompt.parse(nodes), executor.registry, runtime.folders))
+        picture = max(runtime.folders.output.glob("*.png"))
+        (step,) = (step for step in metadata.read(picture).provenance["steps"] if "folder" in step)
+        assert str(tmp_path) not in str(step)
+        return result.nodes["1"].status, step["sha256"]
+
+    first, again = run(), run()
+    assert first == ("ran", runtime.pool.sha256(folder))
+    assert again == ("reused", first[1])
+    changed(folder / "scheduler" / "scheduler_config.json", beta_end=0.0121)
+    assert run() == ("ran", runtime.pool.sha256(folder))
 
 
 def changed(path: Path, **values: Any) -> None:
