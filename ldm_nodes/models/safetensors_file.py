@@ -82,7 +82,7 @@ def _tensor(file: MappedFile, name: str, entry: Any, data_start: int) -> StoredT
     if not _naturals(shape) or len(shape) > MAX_DIMENSIONS:
         raise _bad(file, f"{name!r} has the impossible shape {shape!r}")
     if not _naturals(offsets) or len(offsets) != 2 or offsets[0] > offsets[1] or data_start + offsets[1] > file.size:
-        raise _bad(file, f"{name!r} lies at {offsets!r}, outside the file of {file.size} bytes; is it cut off?")
+        raise _bad(file, f"{name!r} lies at {offsets!r}, outside the file of {file.size} bytes; it is probably cut off")
     if prod(shape) * dtype.itemsize != offsets[1] - offsets[0]:
         raise _bad(file, f"{name!r} has shape {shape} and {offsets[1] - offsets[0]} bytes; these do not agree")
     return StoredTensor(file, data_start + offsets[0], dtype, tuple(shape), contiguous_stride(tuple(shape)))
