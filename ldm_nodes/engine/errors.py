@@ -44,6 +44,7 @@ class Problem:
         remedy: what to do about it.
         producer: the node that made the offending value, described.
         extra_info: what ComfyUI's clients find under `extra_info`.
+        sentence: what a person reads in place of message and details, where ComfyUI's texts read poorly.
     """
 
     code: str
@@ -58,10 +59,12 @@ class Problem:
     remedy: str = ""
     producer: str = ""
     extra_info: Mapping[str, Any] = field(default_factory=dict)
+    sentence: str = ""
 
     def __str__(self) -> str:
         told_below = bool(self.expected) or self.details in ("", self.message)
         message = self.message if told_below else f"{self.message.rstrip('.')} ({self.details})"
+        message = self.sentence or message
         sentences = [f"{self.where}{message.rstrip('.')}."]
         if self.received is not MISSING:
             sentences.append(f"Received {shown(self.received)}.")

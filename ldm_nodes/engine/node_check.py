@@ -132,10 +132,13 @@ class NodeCheck:
         if verdict is True:
             return
         text = f" - {verdict}" if isinstance(verdict, str) else ""
+        sentence = verdict if isinstance(verdict, str) else "The node refuses what it was given"
         for name in [name for name in answered if name in self._node.inputs] or [""]:
             problem = self._problem_at(spec.inputs.get(name, name))
             self.problems.append(
-                problem("custom_validation_failed", "Custom validation failed for node", f"{name}{text}")
+                problem(
+                    "custom_validation_failed", "Custom validation failed for node", f"{name}{text}", sentence=sentence
+                )
             )
 
     def _check_raised(self, error: Exception) -> Problem:

@@ -272,7 +272,7 @@ def test_a_node_s_own_check_speaks_for_its_inputs() -> None:
     assert problem.code == "custom_validation_failed"
     assert problem.message == "Custom validation failed for node"
     assert problem.details == "value - 5 is not below 4"
-    assert "5 is not below 4" in str(problem)
+    assert str(problem) == 'node 1 (Checked), input "value": 5 is not below 4.'
     assert len(problems_of(_checked(value=5, other=1), checked)) == 2, "as in ComfyUI each input that it got complains"
 
 
