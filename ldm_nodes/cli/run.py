@@ -13,11 +13,12 @@ from typing import Any
 from rich.console import Console
 
 from ..engine.cache import OutputCache
-from ..engine.errors import Cancelled, NodeFailed, PromptRejected, named, printable
+from ..engine.errors import Cancelled, NodeFailed, Problem, PromptRejected, named, printable
 from ..engine.executor import Executor, RunResult
 from ..engine.plan import Plan, make_plan
 from ..engine.prompt import Prompt
 from ..engine.registry import Registry
+from ..models.errors import UnavailableDevice
 from ..nodes import builtin_registry
 from ..nodes.runtime import Runtime
 from ..nodes.sizes import size_of
@@ -75,6 +76,10 @@ def _run_one(
         report.status, report.problems = "rejected", problems_json(rejected.problems)
         print(f"{path} cannot run:\n{problems_text(rejected)}", file=sys.stderr)
         return report
+    if complaint := _device_complaint(executor.runtime):
+        report.status, report.problems = "rejected", problems_json([Problem("device_unavailable", complaint)])
+        print(f"{path} cannot run: {complaint}", file=sys.stderr)
+        return report
     display = Display(plan.prompt, console, quiet=arguments.json)
     try:
         with display:
@@ -91,6 +96,16 @@ def _run_one(
             print(_summary(report, plan.prompt))
     report.notices = display.notices
     return report
+
+
+def _device_complaint(runtime: Runtime) -> str:
+    """Say why the chosen device cannot be used, before the first node starts; nothing where it can."""
+    try:
+        if runtime.settings.device not in ("auto", "cpu"):  # those always work
+            _ = runtime.compute
+    except UnavailableDevice as error:
+        return str(error)
+    return ""
 
 
 def _whole_plan(prompt: Prompt, registry: Registry, folders: Folders) -> Plan:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from PIL import Image
 
 from ldm_nodes.cli import main
 from ldm_nodes.imaging.metadata import read
+from ldm_nodes.models import devices
 
 GRAPHS = Path(__file__).parents[2] / "graphs"
 SMALL = ["--set", "5.width=64", "--set", "5.height=64", "--set", "3.steps=2", "--device", "cpu", "--precision", "fp32"]
@@ -178,3 +181,24 @@ def test_an_unwritable_folder_is_told(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "cannot be created" in err
     assert "Traceback" not in err
     assert report["graphs"][0]["status"] == "failed"
+
+
+def test_a_device_that_is_not_there_is_told_before_anything_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(devices._AVAILABLE, "cuda", lambda: False)
+    arguments: list[str | Path] = [GRAPHS / "txt2img.json", "--output-dir", tmp_path, "--device", "cuda"]
+    code, report, err = _run(capsys, *arguments)
+    assert (code, report["graphs"][0]["status"], report["graphs"][0]["nodes"]) == (2, "rejected", {})
+    assert "cannot run: This torch" in err
+    assert "finds no cuda device here" in report["graphs"][0]["problems"][0]["message"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full device")
+def test_a_full_disk_behind_the_output_is_one_sentence() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "ldm_nodes", "nodes"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 2
+    assert done.stderr == "The output cannot be written: No space left on device.\n"
