@@ -96,6 +96,13 @@ def test_the_data_set_is_made_from_a_package(tmp_path: Path) -> None:
         assert color in sample.captions[0].replace(",", "").split()
 
 
+def test_the_core_is_part_of_the_training_data(tmp_path: Path) -> None:
+    emoji.write(tmp_path, subjects_of(ENTRIES), emoji.read_package(package(tmp_path, ENTRIES))[1])
+    train, core = (from_table(tmp_path / name) for name in ("train.csv", "core.csv"))
+    assert set(core) < set(train)
+    assert {sample.class_name for sample in core} == {"red apple", "red heart", "tiger face"}
+
+
 def test_another_file_than_the_package_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="its checksum is sha512-"):
         emoji.verify(package(tmp_path, ENTRIES), emoji.INTEGRITY)

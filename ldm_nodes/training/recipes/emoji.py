@@ -6,6 +6,7 @@ fetches the npm package `emoji-datasource-google` with the npm client (Noto Emoj
 
     DEST/pictures/NAME.png     one transparent picture per subject
     DEST/train.csv             subjects on eight backgrounds, two captions each
+    DEST/core.csv              of those the ones of forty everyday subjects, for a training too short for all
     DEST/held_out.csv          the tenth of all subject-background pairs that training never sees
     DEST/merges.txt            a byte-pair vocabulary of the captions
 
@@ -32,7 +33,7 @@ from ...models.tokenizer import SD
 from ..data import Color
 from ..errors import DataError
 from .merges import HEADING, merges_of
-from .subjects import Subject, subjects_of
+from .subjects import CORE, Subject, subjects_of
 
 PACKAGE = "emoji-datasource-google@16.0.0"
 INTEGRITY = "sha512-ZRexfzs7MVoLnmzZmNsO4TKhnAJp5D++Vm6PpUpH/jEQQlemp3l88CjZ+DoZ2faM9R4QxZkOPJCoT8DlPhfQ3A=="
@@ -154,6 +155,7 @@ def write(destination: Path, subjects: Sequence[Subject], pictures: dict[str, by
         (destination / picture_of(subject)).write_bytes(pictures[subject.image])
     train, held_out = pairs_of(subjects)
     _write_table(destination / "train.csv", train)
+    _write_table(destination / "core.csv", [pair for pair in train if pair.subject.name in CORE])
     _write_table(destination / "held_out.csv", held_out)
     captions = [caption for pair in train for caption in pair.captions()]
     (destination / "merges.txt").write_text("\n".join([HEADING, *merges_of(captions, MERGES), ""]), "utf-8")

@@ -54,6 +54,7 @@ class Protocol:
     Attributes:
         pictures: how many are reconstructed.
         prompts: how many are sampled, half of them held out.
+        core: how many are sampled besides, of the subjects that a short training sees most.
         steps: of the sampler.
         guidance: scale of classifier-free guidance.
         sampler: its name.
@@ -64,6 +65,7 @@ class Protocol:
 
     pictures: int = 256
     prompts: int = 400
+    core: int = 100
     steps: int = 20
     guidance: float = 3.0
     sampler: str = "ddim"
@@ -113,7 +115,7 @@ class Model:
 def evaluate(checkpoint: Path, data: Path, protocol: Protocol) -> dict[str, Any]:
     """Return everything that the protocol measures."""
     model = Model.load(checkpoint)
-    seen, unseen = (_pairs(from_table(data / name)) for name in ("train.csv", "held_out.csv"))
+    seen, unseen, core = (_pairs(from_table(data / name)) for name in ("train.csv", "held_out.csv", "core.csv"))
     half = protocol.prompts // 2
     gallery = {str(pair.class_name): pair.path for pair in [*seen, *unseen]}
     looks = {color: features(_pixels([(path, color) for path in gallery.values()])) for color in BACKGROUNDS}
@@ -121,6 +123,7 @@ def evaluate(checkpoint: Path, data: Path, protocol: Protocol) -> dict[str, Any]
     found = {
         "seen": _sampled(model, _spread(seen, protocol.prompts - half), [*gallery], looks, protocol),
         "unseen": _sampled(model, _spread(unseen, half), [*gallery], looks, protocol),
+        "core": _sampled(model, _spread(core, protocol.core), [*gallery], looks, protocol),
     }
     seconds = time.perf_counter() - start
     return {
@@ -129,7 +132,7 @@ def evaluate(checkpoint: Path, data: Path, protocol: Protocol) -> dict[str, Any]
         "subjects": len(gallery),
         "reconstruction_psnr_db": round(_reconstruction(model, _spread(seen, protocol.pictures), protocol), 2),
         **found,
-        "samples_per_second": round(protocol.prompts / seconds, 2),
+        "samples_per_second": round(sum(part["prompts"] for part in found.values()) / seconds, 2),
     }
 
 

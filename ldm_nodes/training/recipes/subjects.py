@@ -48,6 +48,17 @@ HEARTS = {
 }
 """Subjects beside those subcategories, with their names."""
 
+CORE = frozenset(
+    {
+        "red apple", "green apple", "banana", "strawberry", "watermelon", "lemon", "cherries", "tomato",
+        "slice of pizza", "hamburger", "doughnut", "red heart", "blue heart", "sun with face", "cloud", "snowflake",
+        "snowman", "rainbow", "crescent moon", "fire", "sunflower", "cactus", "evergreen tree", "mushroom", "cat face",
+        "dog face", "tiger face", "panda face", "frog face", "penguin", "octopus", "fish", "butterfly", "automobile",
+        "rocket", "soccer ball", "umbrella", "ghost", "smiling face with sunglasses", "crown",
+    }
+)  # fmt: skip
+"""The subjects that a short training sees more often than the others."""
+
 
 @dataclass(frozen=True)
 class Subject:
