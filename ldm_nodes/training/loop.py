@@ -203,4 +203,5 @@ def learn(run: Run, learner: Learner, batch: Batch, generator: torch.Generator, 
             torch.nn.utils.clip_grad_norm_(learner.parameters, options.clip)
         learner.optimizer.step()
         learner.optimizer.zero_grad()
-    return {name: float(scalar) for name, scalar in step.scalars.items()}
+    values = torch.stack([scalar.float() for scalar in step.scalars.values()]).tolist()  # one wait for the device
+    return dict(zip(step.scalars, values, strict=True))

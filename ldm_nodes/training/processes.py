@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -66,5 +67,9 @@ def joined(device: str = "auto") -> Iterator[Processes]:
     dist.init_process_group("nccl" if chosen.type == "cuda" else "gloo")
     try:
         yield Processes(Shard(rank, count), chosen)
+        # Wrapped modules hold threads of the group, and cycles keep them alive: they must go before it, and no process
+        # may leave while another still counts on it.
+        gc.collect()
+        dist.barrier()
     finally:
         dist.destroy_process_group()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -111,7 +112,9 @@ def shared(module: nn.Module, processes: int, *, all_learn: bool = True) -> nn.M
     if processes == 1:
         return module
     # Buffers are never sent around: the averages of BatchNorm are each process's own, as in the original.
-    return DistributedDataParallel(module, broadcast_buffers=False, find_unused_parameters=not all_learn)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # torch 2.13 renames the argument; 2.6 has only this name
+        return DistributedDataParallel(module, broadcast_buffers=False, find_unused_parameters=not all_learn)
 
 
 def unshared(module: nn.Module) -> nn.Module:
