@@ -104,8 +104,10 @@ def _add_models(commands: _Commands[argparse.ArgumentParser]) -> None:
 
 
 def _add_inspect(commands: _Commands[argparse.ArgumentParser]) -> None:
-    parser = _add(commands, "inspect", "Say what a checkpoint contains, or which graph made a picture.")
-    parser.add_argument("file", type=Path, metavar="FILE", help="a checkpoint or a picture")
+    parser = _add(commands, "inspect", "Say what a checkpoint contains, or which graph made a picture or a latent.")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="a checkpoint, a folder of diffusers, a picture or a latent"
+    )
 
 
 def _add_train(commands: _Commands[argparse.ArgumentParser]) -> None:

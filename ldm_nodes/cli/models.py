@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 
+from ..nodes.loaders import INDEX, diffusers_names
 from ..settings import MODEL_KINDS, Folders
 from .arguments import settings_of
 
@@ -24,8 +26,14 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _files(folders: Folders, kind: str) -> list[dict[str, str | float]]:
-    paths = {name: folders.find(kind, name) for name in folders.names(kind)}
-    return [
-        {"name": name, "path": str(path), "megabytes": round(path.stat().st_size / 1e6, 1)}
-        for name, path in paths.items()
-    ]
+    if kind == "diffusers":
+        paths = {name: folders.find(kind, name + INDEX).parent for name in diffusers_names(folders)}
+    else:
+        paths = {name: folders.find(kind, name) for name in folders.names(kind)}
+    return [{"name": name, "path": str(path), "megabytes": round(_size(path) / 1e6, 1)} for name, path in paths.items()]
+
+
+def _size(path: Path) -> int:
+    """Return the bytes of a file, or of all files below a folder."""
+    files = path.rglob("*") if path.is_dir() else [path]
+    return sum(file.stat().st_size for file in files if file.is_file())

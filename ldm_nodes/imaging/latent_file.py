@@ -46,9 +46,14 @@ def load_latent(path: Path) -> NDArray[np.float32]:
     Raises:
         UnreadableLatentError: if the file is missing, damaged or holds no latent.
     """
+    return open_latent(path)[0]
+
+
+def open_latent(path: Path) -> tuple[NDArray[np.float32], dict[str, str]]:
+    """Read a latent as `load_latent` does, and the texts that tell how it was made."""
     try:
         with safe_open(path, framework="numpy") as file:
-            keys = set(file.keys())
+            keys, texts = set(file.keys()), file.metadata() or {}
             samples = file.get_tensor(TENSOR) if TENSOR in keys else np.empty(0)
     except (OSError, SafetensorError, TypeError) as error:
         raise UnreadableLatentError(
@@ -58,4 +63,4 @@ def load_latent(path: Path) -> NDArray[np.float32]:
         raise UnreadableLatentError(
             f"The file {path.name!r} holds no {TENSOR!r} of shape (batch, channels, height, width)."
         )
-    return (samples * (1 if MARKER in keys else LEGACY_SCALE)).astype(np.float32)
+    return (samples * (1 if MARKER in keys else LEGACY_SCALE)).astype(np.float32), texts

@@ -107,7 +107,17 @@ def read(path: Path) -> Embedded:
     """
     with open_picture(path) as picture:
         picture.load()  # PNG allows texts after the pixels
-        values = {key: _parsed(text) for key, text in _texts(picture)}
+        texts = dict(_texts(picture))
+    return embedded(texts)
+
+
+def embedded(texts: Mapping[str, str]) -> Embedded:
+    """Sort what a file says about its making: texts under their keys, as `describe` makes them.
+
+    Raises:
+        UnreadablePictureError: if a text is larger than any graph.
+    """
+    values = {key: _parsed(text) for key, text in texts.items()}
     prompt, workflow, provenance = (values.pop(key, None) for key in ("prompt", "workflow", PROVENANCE))
     return Embedded(prompt, workflow, provenance, values)
 

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from .checkpoint import Checkpoint, open_checkpoint
-from .errors import ModelError, UnknownFamily
+from .diffusers_folder import INDEX, folder_config, is_folder, open_parts
+from .errors import ModelError, UnknownFamily, UnreadableFile
 from .families import CONDITIONER, FIRST_STAGE, UNET, contents, first_stage_part
 from .loader import companions, read_config
 from .shapes import autoencoder_config
@@ -67,11 +68,13 @@ class Description:
 
 
 def describe(path: Path) -> Description:
-    """Describe a model file.
+    """Describe a model file, or a folder that diffusers saved.
 
     Raises:
-        ModelError: when the file cannot be read or is unsafe.
+        ModelError: when it cannot be read, is unsafe, or is another folder.
     """
+    if path.is_dir():
+        return _folder(path)
     checkpoint = open_checkpoint(path)
     family, settings = _identity(checkpoint)
     return Description(
@@ -85,6 +88,14 @@ def describe(path: Path) -> Description:
         companions=[companion.name for companion in companions(path)],
         metadata={name: _cut(text) for name, text in checkpoint.metadata.items()},
     )
+
+
+def _folder(path: Path) -> Description:
+    if not is_folder(path):
+        raise UnreadableFile(f"{path.name} is a folder without {INDEX}; expected a file, or a folder of diffusers.")
+    config = folder_config(path)
+    parts = {name: _part(checkpoint, ("",)) for name, checkpoint in open_parts(path).items()}
+    return Description(path.name, "folder of diffusers", config.family, parts, _settings(config))
 
 
 def _identity(checkpoint: Checkpoint) -> tuple[str, dict[str, Any]]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from ..sampling.denoiser import Prediction
+    from .checkpoint import Checkpoint
     from .config import AutoencoderConfig, TextConfig, UNetConfig
     from .devices import Compute
     from .first_stage import FirstStage
@@ -177,13 +178,22 @@ def _parts(path: Path, module: LatentDiffusion) -> list[tuple[Path, nn.Module, K
     return parts
 
 
-def _fill(folder: Path, part: nn.Module, key_map: KeyMap, compute: Compute) -> None:
+def open_parts(path: Path) -> dict[str, Checkpoint]:
+    """Open the weights of every part of a folder, by the names of its sub-folders."""
+    return {name: _open_weights(path / name) for name in ("unet", "vae", *_text_folders(path))}
+
+
+def _open_weights(folder: Path) -> Checkpoint:
     weights = next((folder / name for name in _WEIGHTS if (folder / name).is_file()), None)
     if weights is None:
         raise UnreadableFile(f"{folder.name} holds no weights; expected {_WEIGHTS[0]} or {_WEIGHTS[1]}.")
-    checkpoint = open_checkpoint(weights)
+    return open_checkpoint(weights)
+
+
+def _fill(folder: Path, part: nn.Module, key_map: KeyMap, compute: Compute) -> None:
+    checkpoint = _open_weights(folder)
     state = {name: checkpoint.tensor(name, compute.dtype, compute.device) for name in checkpoint.tensors}
-    assign_weights(part, rename(state, key_map), f"{folder.name}/{weights.name}")
+    assign_weights(part, rename(state, key_map), f"{folder.name}/{checkpoint.path.name}")
 
 
 def _check_links(path: Path) -> None:

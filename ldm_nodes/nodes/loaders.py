@@ -53,7 +53,7 @@ def checkpoint_loader_simple(
     return loaded.model, loaded.conditioner, loaded.first_stage
 
 
-def _diffusers_names(folders: Folders) -> tuple[str, ...]:
+def diffusers_names(folders: Folders) -> tuple[str, ...]:
     """List the folders that diffusers saved, by the file that stands in each."""
     return tuple(name.removesuffix(INDEX) for name in folders.names("diffusers") if name.endswith(INDEX))
 
@@ -70,7 +70,7 @@ def _folder_state(model_path: str, folders: Folders) -> list[tuple[str, int, int
     fingerprint=_folder_state,
 )
 def diffusers_loader(
-    model_path: Annotated[str, Choice(_diffusers_names)], *, context: Context[Runtime]
+    model_path: Annotated[str, Choice(diffusers_names)], *, context: Context[Runtime]
 ) -> tuple[Model, Clip, Vae]:
     """Load a model from a folder that diffusers saved.
 

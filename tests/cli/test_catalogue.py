@@ -7,11 +7,15 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from ldm_nodes.cli import main
+from ldm_nodes.imaging.latent_file import save_latent
+from ldm_nodes.imaging.metadata import describe
+from ldm_nodes.imaging.naming import start_series
 from ldm_nodes.sampling.tables import SAMPLERS, SCHEDULERS
 
 SCALED = """{
@@ -98,6 +102,29 @@ def test_models_are_found_where_they_lie(tmp_path: Path, capsys: pytest.CaptureF
     found = json.loads(capsys.readouterr().out)
     assert found["loras"] == [{"name": "style/fox.safetensors", "path": str(own), "megabytes": 2.0}]
     assert "tiny-sd-v1.safetensors" in [file["name"] for file in found["checkpoints"]]
+
+
+def test_a_folder_of_diffusers_is_one_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "models" / "diffusers" / "fox"
+    for name in ("model_index.json", "unet/config.json", "vae/config.json"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b" " * 500_000)
+    assert main(["models", "--base-dir", str(tmp_path), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["diffusers"]
+    assert found == [{"name": "fox", "path": str(folder), "megabytes": 1.5}]
+
+
+def test_a_latent_tells_its_size_and_its_graph(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    texts = describe("params", {"1": {"class_type": "SaveLatent"}}, {}, None)
+    saved = save_latent(np.zeros((2, 4, 8, 12), np.float32), start_series(tmp_path, "fox"), texts)
+    assert main(["inspect", str(saved.path), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found == {"latent": "2 of 12 × 8 cells, 4 channels", "graph": {"1": {"class_type": "SaveLatent"}}}
+
+
+def test_a_folder_that_is_no_model_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["inspect", str(tmp_path)]) == 2
+    assert f"{tmp_path.name} is a folder without model_index.json" in capsys.readouterr().err
 
 
 def test_texts_of_a_strange_picture_cannot_steer_the_terminal(

@@ -16,6 +16,7 @@ from ldm_nodes.engine.executor import Executor
 from ldm_nodes.engine.plan import make_plan
 from ldm_nodes.engine.prompt import Prompt
 from ldm_nodes.imaging import metadata
+from ldm_nodes.models.describe import describe
 from ldm_nodes.models.devices import Compute
 from ldm_nodes.models.diffusers_folder import is_folder, load_folder
 from ldm_nodes.models.errors import ModelError, UnsafeFile
@@ -143,6 +144,15 @@ def test_the_pool_takes_folders_too(tmp_path: Path) -> None:
         pool.first_stage(folder, FP32).decode(latent),
         load_folder(folder, FP32).first_stage.decode(latent),  # type: ignore[union-attr]
     )
+
+
+def test_a_folder_is_described_without_loading_it(tmp_path: Path) -> None:
+    parts = sd2()
+    found = describe(saved(tmp_path, parts, prediction_type="v_prediction"))
+    assert (found.format, found.family, found.settings["prediction"]) == ("folder of diffusers", "sd2", "v")
+    assert {name: part.parameters for name, part in found.parts.items()} == {
+        name: sum(parameter.numel() for parameter in part.parameters()) for name, part in parts.items()
+    }
 
 
 def test_the_node_sees_changes_and_tells_what_it_loaded(tmp_path: Path) -> None:
