@@ -152,6 +152,8 @@ def _from_trainer(trainer: Mapping[str, Any], ignored: list[str]) -> dict[str, A
         if given.get(name) in (-1, None):  # Lightning's way of saying without end
             given.pop(name, None)
     if "precision" in given:
+        if str(given["precision"]).startswith("16"):
+            ignored.append("float16 of lightning.trainer.precision (bfloat16 stands in for it)")
         given["precision"] = "bf16" if str(given["precision"]) in ("16", "bf16", "16-mixed", "bf16-mixed") else "fp32"
     if given.get("clip", 0) is None:
         given["clip"] = 0.0

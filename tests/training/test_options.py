@@ -40,7 +40,9 @@ def test_the_own_section_wins() -> None:
     ("given", "precision"), [(16, "bf16"), ("bf16", "bf16"), ("bf16-mixed", "bf16"), (32, "fp32"), (None, "fp32")]
 )
 def test_half_precision_is_bfloat16(given: Any, precision: str) -> None:
-    assert read(lightning={"trainer": {"precision": given}})[0].precision == precision
+    options, ignored = read(lightning={"trainer": {"precision": given}})
+    assert options.precision == precision
+    assert ("bfloat16 stands in" in "".join(ignored)) == (given == 16)
 
 
 @pytest.mark.parametrize(

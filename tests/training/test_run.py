@@ -25,6 +25,7 @@ from ldm_nodes.training.errors import CheckpointError, DataError, Diverged, Trai
 from ldm_nodes.training.metrics import read_series
 from ldm_nodes.training.run import start
 from ldm_nodes.training.state import Checkpoints
+from ldm_nodes.training.status import write_status
 from tests.training.recipes import SMALL, Onlooker, job, small
 from tests.training.tiny import folder_of
 
@@ -312,6 +313,59 @@ def test_two_runs_do_not_share_a_folder(pictures: Path, tmp_path: Path) -> None:
             return True
 
     assert start(job(small("celebahq-ldm-vq-4", pictures), tmp_path, Intruder())) == "cancelled"
+
+
+def test_a_run_that_was_killed_before_its_first_checkpoint_starts_again(pictures: Path, tmp_path: Path) -> None:
+    write_status(tmp_path, "running", 0)
+    (tmp_path / "metrics.csv").write_text("step,loss\n1,5\n")
+    assert start(job(small("celebahq-ldm-vq-4", pictures), tmp_path), resume=True) == "finished"
+    assert [step for step, _ in losses(tmp_path)["loss"]] == [1, 2, 3, 4]
+
+
+class Surprised(Onlooker):
+    """A watcher that fails in the third step."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self._error = error
+
+    def stopped(self) -> bool:
+        if len(self.steps) == 3:
+            raise self._error
+        return False
+
+
+@pytest.mark.parametrize(
+    ("error", "raised", "status_says"),
+    [
+        (torch.OutOfMemoryError("out of memory"), TrainingError, ("failed", "lower data.params.batch_size")),
+        (OSError(errno.ENOSPC, "No space left on device"), TrainingError, ("failed", "No space left on device")),
+        (ZeroDivisionError("nobody foresaw this"), ZeroDivisionError, ("failed", "nobody foresaw this")),
+        (KeyboardInterrupt(), KeyboardInterrupt, ("cancelled", "")),
+    ],
+)
+def test_whatever_happens_the_status_tells(
+    error: BaseException,
+    raised: type[BaseException],
+    status_says: tuple[str, str],
+    pictures: Path,
+    tmp_path: Path,
+) -> None:
+    config = small("celebahq-ldm-vq-4", pictures)
+    with pytest.raises(raised):
+        start(job(config, tmp_path, Surprised(error)))
+    told = status(tmp_path)
+    assert (told["status"], told["step"]) == (status_says[0], 2)
+    assert status_says[1] in told["message"]
+    assert start(job(config, tmp_path), resume=True) == "finished"
+
+
+def test_random_features_may_stand_in_for_trained_ones(pictures: Path, tmp_path: Path) -> None:
+    watcher = Onlooker()
+    settings = ("training.random_features=true", "training.steps=1", "training.sample_every=0")
+    start(job(small("autoencoder_kl_64x64x3", pictures, *settings), tmp_path, watcher))
+    assert any("it is no trained LPIPS" in notice for notice in watcher.notices)
+    assert not [name for name in tensors(tmp_path, 1) if "perceptual" in name]
 
 
 def test_a_damaged_checkpoint_is_told(pictures: Path, tmp_path: Path) -> None:
