@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
 from .errors import WrongConfig
-from .sizes import CHANNELS, COUNT, LEVELS, Whole, check_blocks, check_sizes, finite, whole
+from .sizes import CHANNELS, COUNT, LEVELS, Whole, brief, check_blocks, check_sizes, finite, whole
 
 T = TypeVar("T")
 
@@ -106,7 +106,9 @@ class UNetConfig:
         if isinstance(self.num_classes, int):
             whole(self.num_classes, "num_classes", 1, 1 << 24)
         elif self.num_classes not in (None, "continuous", "sequential"):
-            raise WrongConfig(f"num_classes is {self.num_classes!r}; expected a number, 'continuous' or 'sequential'.")
+            raise WrongConfig(
+                f"num_classes is {brief(self.num_classes)}; expected a number, 'continuous' or 'sequential'."
+            )
         if self.dims not in (1, 2, 3) or (self.use_spatial_transformer and self.dims != 2):
             raise WrongConfig(f"dims is {self.dims}; expected 1, 2 or 3, and 2 with a spatial transformer.")
         self._check_levels()
@@ -206,7 +208,7 @@ class AutoencoderConfig:
         if self.n_embed is None and not self.double_z:
             raise WrongConfig("An AutoencoderKL needs double_z: its encoder gives a mean and a variance.")
         if self.attn_type not in ("vanilla", "linear", "none"):
-            raise WrongConfig(f"attn_type is {self.attn_type!r}; expected 'vanilla', 'linear' or 'none'.")
+            raise WrongConfig(f"attn_type is {brief(self.attn_type)}; expected 'vanilla', 'linear' or 'none'.")
         if self.ch % GROUPS:
             raise WrongConfig(f"ch is {self.ch}; expected a multiple of {GROUPS}.")
 
@@ -269,7 +271,7 @@ class TextConfig:
         if self.hidden_size % self.heads:
             raise WrongConfig(f"hidden_size is {self.hidden_size}; expected a multiple of the {self.heads} heads.")
         if self.activation not in ("quick_gelu", "gelu"):
-            raise WrongConfig(f"The activation is {self.activation!r}; expected quick_gelu or gelu.")
+            raise WrongConfig(f"The activation is {brief(self.activation)}; expected quick_gelu or gelu.")
 
 
 @dataclass(frozen=True)
@@ -291,13 +293,13 @@ def _per_level(value: int | tuple[int, ...], levels: int) -> tuple[int, ...]:
     return value if isinstance(value, tuple) else (value,) * levels
 
 
-def _single(value: Any) -> int | None:
-    """Return the one width that a list of widths repeats."""
-    if not isinstance(value, Sequence):
-        return None if value is None else int(value)
+def _single(value: Any) -> Any:
+    """Return the one width that a list of widths repeats; `check_sizes` looks at it later."""
+    if not isinstance(value, Sequence) or isinstance(value, str):
+        return value
     if len(set(value)) != 1:
-        raise WrongConfig(f"context_dim is {list(value)}; expected one width, the same for every transformer block.")
-    return int(value[0])
+        raise WrongConfig(f"context_dim is {brief(value)}; expected one width, the same for every transformer block.")
+    return value[0]
 
 
 def _build(cls: type[T], params: Mapping[str, Any], what: str) -> T:

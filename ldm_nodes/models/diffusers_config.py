@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from .config import AutoencoderConfig, TextConfig, UNetConfig
 from .errors import WrongConfig
-from .sizes import whole, whole_numbers
+from .sizes import brief, whole, whole_numbers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,7 +86,7 @@ def text_config(json: Json) -> TextConfig:
     """
     activation = json.get("hidden_act", "quick_gelu")
     if str(activation) not in _PAD_TOKENS:
-        raise WrongConfig(f"hidden_act is {activation!r}; expected {' or '.join(_PAD_TOKENS)}.")
+        raise WrongConfig(f"hidden_act is {brief(activation)}; expected {' or '.join(_PAD_TOKENS)}.")
     projects = any("WithProjection" in name for name in json.get("architectures") or [])
     return TextConfig(
         layout="clip",
@@ -152,5 +152,5 @@ def _classes(json: Json) -> tuple[Any, int | None]:
     if kind in ("projection", "text_time"):
         return "sequential", _field(json, "projection_class_embeddings_input_dim", "UNet with a class vector")
     if kind is not None:
-        raise WrongConfig(f"The class embedding is of type {kind!r}; expected 'projection', 'text_time' or none.")
+        raise WrongConfig(f"The class embedding is of type {brief(kind)}; expected 'projection', 'text_time' or none.")
     return json.get("num_class_embeds"), None

@@ -16,7 +16,7 @@ from .key_maps import KeyMap, rename, text_key_map, unet_key_map, vae_key_map
 from .latent_diffusion import FrozenTower, GeneralConditioner, LatentDiffusion, build_first_stage
 from .loader import LoadedCheckpoint, finish, wrap
 from .model_config import SD_BETAS, Betas, ModelConfig
-from .sizes import finite
+from .sizes import brief, finite
 from .weights import assign_weights, without_memory
 
 if TYPE_CHECKING:
@@ -132,7 +132,8 @@ def _scaled_autoencoder(json: Mapping[str, Any]) -> tuple[AutoencoderConfig, flo
 def _with_scheduler(config: ModelConfig, scheduler: Mapping[str, Any]) -> ModelConfig:
     kind, name = scheduler.get("prediction_type", "epsilon"), scheduler.get("beta_schedule", "linear")
     if str(kind) not in _PREDICTIONS or str(name) not in _BETA_SCHEDULES:
-        raise WrongConfig(f"The scheduler predicts {kind!r} over {name!r} betas; neither is one of Stable Diffusion's.")
+        asked = f"{brief(kind)} over {brief(name)} betas"
+        raise WrongConfig(f"The scheduler predicts {asked}; neither is one of Stable Diffusion's.")
     betas = Betas(
         name=_BETA_SCHEDULES[name],
         start=scheduler.get("beta_start", SD_BETAS.start),

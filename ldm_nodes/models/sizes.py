@@ -6,7 +6,6 @@ Python counts to 10⁹ layers and torch allocates them; no model of these famili
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import isfinite
 from typing import TYPE_CHECKING, Any, Literal
 
 from .errors import WrongConfig
@@ -61,21 +60,21 @@ def check_sizes(config: object, bounds: Mapping[str, Whole]) -> None:
 def whole(value: Any, name: str, low: int, high: int) -> int:
     """Return a value that is a whole number within bounds; a truth value is none."""
     if type(value) is not int or not low <= value <= high:
-        raise WrongConfig(f"{name} is {_brief(value)}; expected a whole number from {low} to {high}.")
+        raise WrongConfig(f"{name} is {brief(value)}; expected a whole number from {low} to {high}.")
     return value
 
 
 def whole_numbers(value: Any, name: str, low: int, high: int, fewest: int = 1) -> tuple[int, ...]:
     """Return a list of whole numbers within bounds."""
     if not isinstance(value, list | tuple) or not fewest <= len(value) <= LONGEST:
-        raise WrongConfig(f"{name} is {_brief(value)}; expected a list of {fewest} to {LONGEST} whole numbers.")
+        raise WrongConfig(f"{name} is {brief(value)}; expected a list of {fewest} to {LONGEST} whole numbers.")
     return tuple(whole(item, f"{name}[{index}]", low, high) for index, item in enumerate(value))
 
 
 def finite(value: Any, name: str, low: float, high: float) -> float:
     """Return a value that is a finite number within bounds."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not (isfinite(value) and low <= value <= high):
-        raise WrongConfig(f"{name} is {_brief(value)}; expected a number from {low:g} to {high:g}.")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise WrongConfig(f"{name} is {brief(value)}; expected a number from {low:g} to {high:g}.")
     return float(value)
 
 
@@ -85,6 +84,7 @@ def check_blocks(count: int) -> None:
         raise WrongConfig(f"The network would have {count} blocks; expected at most {MOST_BLOCKS}.")
 
 
-def _brief(value: Any) -> str:
+def brief(value: Any) -> str:
+    """Show a value of a stranger, at most one line long."""
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:59]}…"

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from .errors import WrongConfig
+from .sizes import brief
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ class DiffusionWrapper(nn.Module):
         super().__init__()
         if conditioning_key is not None and conditioning_key not in get_args(ConditioningKey):
             known = ", ".join(get_args(ConditioningKey))
-            raise WrongConfig(f"conditioning_key is {conditioning_key!r}; expected null or one of {known}.")
+            raise WrongConfig(f"conditioning_key is {brief(conditioning_key)}; expected null or one of {known}.")
         self.diffusion_model = diffusion_model
         self.conditioning_key = conditioning_key
 

@@ -64,6 +64,9 @@ def test_repeated_context_widths_are_one() -> None:
         ({"in_channels": "4"}, "in_channels is '4'"),
         ({"num_heads": 0}, "expected at least 1"),
         ({"transformer_depth": float("inf")}, "transformer_depth is inf"),
+        ({"context_dim": float("inf")}, "context_dim is inf; expected a whole number"),
+        ({"num_classes": [1] * 10**5}, r"num_classes is \(1, 1, .{,60}…; expected a number"),
+        ({"dropout": 10**400}, "expected a number from 0 to 1"),
         ({"dropout": float("nan")}, "dropout is nan; expected a number from 0 to 1"),
     ],
 )
