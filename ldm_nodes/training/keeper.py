@@ -27,9 +27,9 @@ from .state import Checkpoints, Progress, step_seed
 from .status import write_status
 
 if TYPE_CHECKING:
-    from .build import Data
     from .config import TrainingConfig
     from .loop import Step, Watcher
+    from .open_data import Data
     from .task import Task
 
 PLACES = frozenset({"ckpt_path", "vocab", "merges"})

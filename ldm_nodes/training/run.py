@@ -17,12 +17,13 @@ import yaml
 from ..models.devices import is_out_of_memory
 from ..models.errors import ModelError
 from .atomic import remove_partial, write_text
-from .build import Data, build_data, build_task
+from .build import build_task
 from .config import TrainingConfig, changes
 from .errors import TrainingError
 from .keeper import NoTraces, Traces
 from .learning_rate import scaled_learning_rate
 from .loop import Run, train
+from .open_data import Data, open_data
 from .shard import WHOLE
 from .state import Checkpoints, Progress, read_progress, restore, step_seed
 from .status import NAME, only_run, try_status, write_status
@@ -95,7 +96,7 @@ def _train(job: Job, earlier: Progress | None) -> Outcome:
         job.notice(config.notice)
     with torch.random.fork_rng(devices=[]):
         task = build_task(config, processes, job.notice)
-        data = build_data(config, task, processes, job.progress)
+        data = open_data(config, task, processes, job.progress)
         run = _loop_run(config, task, data, processes)
         if earlier is None:
             _prepare(run, data, job.notice)

@@ -11,10 +11,10 @@ from ldm_nodes.models.errors import WrongConfig
 from ldm_nodes.models.latent_diffusion import LatentDiffusion
 from ldm_nodes.models.model_config import ModelConfig
 from ldm_nodes.models.weights import without_memory
-from ldm_nodes.training.build import paints, picture_size
 from ldm_nodes.training.config import changes, read_config
 from ldm_nodes.training.errors import DataError
 from ldm_nodes.training.learning_rate import scaled_learning_rate
+from ldm_nodes.training.open_data import paints, picture_size
 from tests.training.recipes import CONFIGS, SMALL
 
 DATA = "data.params.train.folder=pictures"
