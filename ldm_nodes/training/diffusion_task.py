@@ -85,9 +85,14 @@ class DiffusionTask:
         return "loss_simple"
 
     def prepare(self, batch: Batch, generator: torch.Generator) -> str | None:
-        """Measure the scale factor on the first batch of all, where the configuration asks for that."""
+        """Measure the scale factor on the first batch of all, where the configuration asks for that.
+
+        A model that starts from a checkpoint keeps the one that was measured for it, as in the original.
+        """
         if not self.model.config.scale_by_std:
             return None
+        if self.model.scale_factor != 1.0:
+            return f"The scale factor stays {float(self.model.scale_factor):.6g}, that of the checkpoint."
         return f"The scale factor is {self.training.measure_scale(batch, generator):.6g}, measured on the first batch."
 
     @torch.no_grad()
