@@ -123,17 +123,17 @@ def _widths(json: Json, what: str) -> tuple[int, ...]:
 
 def _blocks(kinds: Any, widths: Sequence[int] | None) -> list[str]:
     """Return the class names of the blocks on the way down, one for each level."""
-    if not isinstance(kinds, list) or not all(isinstance(kind, str) for kind in kinds):
+    if not isinstance(kinds, list | tuple) or not all(isinstance(kind, str) for kind in kinds):
         raise WrongConfig("down_block_types is no list of names.")
     if widths is not None and len(kinds) != len(widths):
         raise WrongConfig(f"down_block_types has {len(kinds)} entries; expected one for each of {len(widths)} levels.")
-    return kinds
+    return list(kinds)
 
 
 def _heads(json: Json, widths: Sequence[int]) -> tuple[int, int]:
     """Return the number of heads and their width: one is the same everywhere, the other is -1."""
     heads = json.get("num_attention_heads") or json.get("attention_head_dim", 8)
-    if not isinstance(heads, list):
+    if not isinstance(heads, list | tuple):
         return whole(heads, "attention_head_dim", 1, 1 << 12), -1
     heads = whole_numbers(heads, "attention_head_dim", 1, 1 << 12)
     if len(heads) != len(widths):

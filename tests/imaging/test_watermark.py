@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -101,15 +100,3 @@ def test_other_arrays_are_refused(image: Levels) -> None:
         watermark.encode(image, TEXT)
     with pytest.raises(NotAPictureError, match="A watermark needs uint8"):
         watermark.decode(image, 8)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("method", ["dwtDct", "dwtDctSvd"])
-def test_marking_512_squared_and_reading_back_takes_at_most_20_ms(method: Method) -> None:
-    image = natural(512, 512, 5)
-    times = []
-    for _ in range(15):
-        start = time.perf_counter()
-        watermark.encode(image, TEXT, method)
-        times.append(time.perf_counter() - start)
-    assert min(times) <= 0.020
