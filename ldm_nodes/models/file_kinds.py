@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
 ZIP_MAGIC = b"PK\x03\x04"
 
 # (offset, first bytes, what it is); the first row that matches wins.
@@ -46,12 +41,6 @@ def describe_bytes(head: bytes) -> str:
     if not head.strip(b"\0"):
         return "filled with zeros (an unfinished download?)"
     return _describe_text(head) or "in a format that is not known here"
-
-
-def describe_file(path: Path) -> str:
-    """Say what the file at `path` is; see `describe_bytes`."""
-    with path.open("rb") as file:
-        return describe_bytes(file.read(1024))
 
 
 def _describe_text(head: bytes) -> str | None:
