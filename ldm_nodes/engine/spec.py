@@ -107,6 +107,8 @@ class NodeSpec:
         check: called likewise before anything runs; returns True, or a sentence that says what is wrong. The inputs
             that it names are not tested against range and list, and if it names `input_types` it receives the types of
             the wires and answers for them.
+        foresee: called likewise before anything runs, with what the hooks of the nodes before it returned in place of
+            the wires (`foresight.py`); returns what can be told of each output, or raises `InputError`.
     """
 
     name: str
@@ -126,6 +128,7 @@ class NodeSpec:
     context_parameter: str | None = None
     fingerprint: Hook | None = None
     check: Hook | None = None
+    foresee: Hook | None = None
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,7 @@ class Declaration:
     experimental: bool
     fingerprint: Hook | None
     check: Hook | None
+    foresee: Hook | None
 
 
 class Node(Generic[P, R]):
@@ -180,6 +184,7 @@ def node(
     experimental: bool = False,
     fingerprint: Hook | None = None,
     check: Hook | None = None,
+    foresee: Hook | None = None,
 ) -> Callable[[Callable[P, R]], Node[P, R]]:
     """Make a node of a typed function.
 
@@ -195,10 +200,11 @@ def node(
         experimental: may change.
         fingerprint: see `NodeSpec`.
         check: see `NodeSpec`.
+        foresee: see `NodeSpec`.
     """
     declaration = Declaration(
         category, display_name or name, outputs, output, str(version), not_idempotent, deprecated, experimental,
-        fingerprint, check,
+        fingerprint, check, foresee,
     )  # fmt: skip
 
     def decorate(function: Callable[P, R]) -> Node[P, R]:
@@ -232,6 +238,7 @@ def _read_spec(name: str, function: Callable[..., Any], told: Declaration) -> No
         context_parameter=contexts[0] if contexts else None,
         fingerprint=told.fingerprint,
         check=told.check,
+        foresee=told.foresee,
     )
 
 
