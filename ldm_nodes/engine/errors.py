@@ -131,17 +131,26 @@ class Cancelled(EngineError):
 class InputError(EngineError):
     """A node's complaint about one of its inputs; the engine adds which node made the value.
 
+    Attributes:
+        input_name: the input.
+        received: what came, in words.
+        expected: what would have been right, in words.
+        remedy: what to do about it, in sentences.
+        origin: a constant, such as a file's name, of the node that the fault goes back to: not the one that encoded a
+            prompt but the one that loaded the encoder.
+
     Example:
         >>> str(InputError("image", received="a batch of 0", expected="at least one picture"))
         'Received a batch of 0. Expected at least one picture.'
     """
 
-    def __init__(self, input_name: str, *, received: str, expected: str, remedy: str = "") -> None:
-        super().__init__(input_name, received, expected, remedy)
+    def __init__(self, input_name: str, *, received: str, expected: str, remedy: str = "", origin: str = "") -> None:
+        super().__init__(input_name, received, expected, remedy, origin)
         self.input_name = input_name
         self.received = received
         self.expected = expected
         self.remedy = remedy
+        self.origin = origin
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _input_error, self.args
@@ -190,5 +199,5 @@ def _brief(name: str) -> str:
     return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
 
 
-def _input_error(input_name: str, received: str, expected: str, remedy: str) -> InputError:
-    return InputError(input_name, received=received, expected=expected, remedy=remedy)
+def _input_error(input_name: str, received: str, expected: str, remedy: str, origin: str) -> InputError:
+    return InputError(input_name, received=received, expected=expected, remedy=remedy, origin=origin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections import deque
 from typing import Any
 
 from .errors import InputError, Problem, Words, named
@@ -47,7 +48,7 @@ def _told(error: Exception, node_id: str, plan: Plan) -> dict[str, Any]:
             "received": Words(error.received),
             "expected": error.expected,
             "remedy": error.remedy,
-            "producer": _producer(node_id, error.input_name, plan),
+            "producer": _producer(node_id, error, plan),
         }
     if out_of_memory(error):
         text = str(error)
@@ -55,12 +56,33 @@ def _told(error: Exception, node_id: str, plan: Plan) -> dict[str, Any]:
     return {"code": "node_failed", "message": str(error) or type(error).__name__}
 
 
-def _producer(node_id: str, input_name: str, plan: Plan) -> str:
-    link = plan.links[node_id].get(input_name)
+def _producer(node_id: str, error: InputError, plan: Plan) -> str:
+    """Name the node at the other end of the wire, and the one that chose what the complaint is about."""
+    link = plan.links[node_id].get(error.input_name)
     if link is None:
         return ""
-    source = plan.node(link.node_id)
-    return f"output {link.slot} of {named(link.node_id, source.title, source.class_type)}"
+    made = f"output {link.slot} of {_named(link.node_id, plan)}"
+    origin = _origin(link.node_id, error.origin, plan) if error.origin else link.node_id
+    return made if origin in (None, link.node_id) else f"{made}, which goes back to {_named(origin, plan)}"
+
+
+def _origin(node_id: str, constant: str, plan: Plan) -> str | None:
+    """Return the nearest node, from `node_id` against the wires, in which the constant stands."""
+    seen = {node_id: None}
+    waiting = deque(seen)
+    while waiting:
+        node_id = waiting.popleft()
+        if constant in plan.literals[node_id].values():
+            return node_id
+        found = {link.node_id: None for link in plan.links[node_id].values() if link.node_id not in seen}
+        seen |= found
+        waiting.extend(found)
+    return None
+
+
+def _named(node_id: str, plan: Plan) -> str:
+    node = plan.node(node_id)
+    return named(node_id, node.title, node.class_type)
 
 
 def _raised(error: Exception) -> dict[str, Any]:
