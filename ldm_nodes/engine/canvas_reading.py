@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from .errors import Problem, PromptRejected
-from .json_text import MAX_DEPTH, read_json, too_deep
-from .workflow import (
+from .canvas import (
     Canvas,
     InputSlot,
     Json,
@@ -18,6 +16,8 @@ from .workflow import (
     WorkflowLink,
     WorkflowNode,
 )
+from .errors import Problem, PromptRejected
+from .json_text import MAX_DEPTH, read_json, too_deep
 
 MAX_SUBGRAPHS = 10_000
 COUNTERS = ("last_node_id", "last_link_id", "state")
