@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from .conditioners import BERTEmbedder, ClassEmbedder
+    from .kinds import ClipKind
 
 Notice = Callable[[str], None]
 
@@ -27,6 +28,7 @@ class ClassEncoder:
     """The value on the CLIP wire of a class-conditional model."""
 
     embedder: ClassEmbedder
+    kind: ClipKind | None = None
 
     @property
     def n_classes(self) -> int:
@@ -55,6 +57,7 @@ class TokenTextEncoder:
     """The value on the CLIP wire of a model that reads text as BERT word pieces (LDM-1.45B)."""
 
     embedder: BERTEmbedder
+    kind: ClipKind | None = None
 
     @torch.no_grad()
     def encode(self, prompt: str, notice: Notice = _ignore) -> tuple[Tensor, None]:

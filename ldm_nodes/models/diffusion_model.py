@@ -16,6 +16,7 @@ from torch import Tensor
 from ..sampling.run import SamplerOptions
 from .conditions import network_conditions
 from .errors import ModelError
+from .kinds import ModelKind, model_kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,6 +60,7 @@ class DiffusionModel:
         compute: where and in which type the network runs.
         codebook: of a VQ first stage, for samplers that quantise.
         sampler_options: what nodes changed about the sampler.
+        file: the name of its file, as the graph has it.
     """
 
     network: DiffusionWrapper
@@ -67,7 +69,13 @@ class DiffusionModel:
     compute: Compute
     codebook: VectorQuantizer | None = None
     sampler_options: SamplerOptions = field(default_factory=SamplerOptions)
+    file: str = ""
     _projections: Projections = field(default_factory=Projections, repr=False)
+
+    @property
+    def kind(self) -> ModelKind:
+        """What must fit it."""
+        return model_kind(self.config, self.file)
 
     @property
     def family(self) -> str:

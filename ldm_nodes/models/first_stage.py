@@ -16,6 +16,7 @@ from .autoencoder import AutoencoderKL, VQModelInterface
 from .devices import PRECISIONS, Compute, is_out_of_memory, on_cpu
 from .distribution import DiagonalGaussian
 from .errors import ModelError
+from .kinds import UNKNOWN, Origin, VaeKind, vae_kind
 from .tiles import averaged_tilings
 
 if TYPE_CHECKING:
@@ -41,10 +42,19 @@ class FirstStage:
     Attributes:
         model: the autoencoder. It moves to a wider number type for good when its own turns out too narrow.
         compute: where it runs, and the type it started in.
+        origin: the model that it belongs to, as far as known.
+        scale_factor: that model's multiplier of its latents, if known.
     """
 
     model: AutoencoderKL | VQModelInterface
     compute: Compute
+    origin: Origin = UNKNOWN
+    scale_factor: float | None = None
+
+    @property
+    def kind(self) -> VaeKind:
+        """What must fit it."""
+        return vae_kind(self.model.config, self.origin, self.scale_factor)
 
     @property
     def latent_channels(self) -> int:

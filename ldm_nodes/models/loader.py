@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import torch
 
@@ -24,6 +24,7 @@ from .errors import UnknownFamily, WrongConfig, reason
 from .families import CONDITIONER, FIRST_STAGE, UNET, first_stage_part, recognise, schedule_of
 from .first_stage import FirstStage
 from .instantiate import read_yaml
+from .kinds import Origin, encoder_kind
 from .latent_diffusion import LatentDiffusion, build_first_stage
 from .model_config import ClassConfig, ModelConfig, RescalerConfig, SharedFirstStage
 from .packing import pack
@@ -62,6 +63,16 @@ class LoadedCheckpoint:
     first_stage: FirstStage | None
     config: ModelConfig
     global_step: int | None = None
+
+    def named(self, file: str) -> Self:
+        """Return the same parts, which know that a graph calls their file `file`."""
+        origin = Origin(self.config.family, file)
+        conditioner, stage = self.conditioner, self.first_stage
+        if conditioner is not None:
+            conditioner = replace(conditioner, kind=encoder_kind(self.config.conditioner, origin))
+        if stage is not None:
+            stage = replace(stage, origin=origin, scale_factor=self.config.scale_factor)
+        return replace(self, model=replace(self.model, file=file), conditioner=conditioner, first_stage=stage)
 
     @property
     def nbytes(self) -> int:
@@ -227,7 +238,7 @@ def wrap(module: LatentDiffusion, compute: Compute, path: Path, embeddings: Sequ
         codebook=first_stage.codebook if first_stage else None,
     )
     conditioner = _conditioner(module, path, embeddings)
-    return LoadedCheckpoint(module, model, conditioner, first_stage, module.config)
+    return LoadedCheckpoint(module, model, conditioner, first_stage, module.config).named(path.name)
 
 
 def _conditioner(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..sampling.noise_schedule import BETA_SCHEDULES, NoiseSchedule, make_beta_schedule
 from .config import AutoencoderConfig, TextConfig, TokenEncoderConfig, UNetConfig
 from .errors import WrongConfig
+from .kinds import base_family
 from .sizes import CHANNELS, COUNT, Whole, check_sizes, finite, whole
 
 if TYPE_CHECKING:
@@ -119,9 +120,7 @@ class ModelConfig:
     @property
     def base(self) -> str:
         """The family without its variant: "sd1" for "sd1-inpaint"."""
-        return next(
-            (name for name in ("sdxl-refiner", "sd1", "sd2", "sdxl") if self.family.startswith(name)), self.family
-        )
+        return base_family(self.family)
 
     @property
     def is_sdxl(self) -> bool:

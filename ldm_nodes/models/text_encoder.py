@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from .kinds import ClipKind
     from .text import TextTower
 
 Encoded = tuple[Tensor, Tensor]
@@ -52,10 +53,12 @@ class TextEncoder:
     Attributes:
         readers: the towers; the last one gives the pooled vector.
         folders: where learned embeddings are looked up, first to last.
+        kind: which model it belongs to and how wide its conditionings are, if known.
     """
 
     readers: tuple[TextReader, ...]
     folders: tuple[Path, ...] = ()
+    kind: ClipKind | None = None
 
     def with_layer(self, layer: int) -> Self:
         """Return this encoder with the context taken from an earlier block: -1 is the last, -2 the one before it."""
