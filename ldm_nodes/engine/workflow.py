@@ -9,6 +9,8 @@ from typing import Any
 from .canvas import Canvas, Json, Subgraph
 from .canvas_reading import read_document
 from .canvas_writing import write_document
+from .catalogue import Catalogue
+from .conversion import Conversion, Converter
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,17 @@ class Workflow:
             PromptRejected: when the form is wrong; the message names the node and its field.
         """
         return cls(*read_document(source))
+
+    def to_prompt(self, catalogue: Catalogue) -> Conversion:
+        """Return the prompt that the official editor would send.
+
+        Args:
+            catalogue: knows the node classes; which values belong to which fields follows from them.
+
+        Raises:
+            PromptRejected: when a subgraph contains itself, or laid open the document is larger than any graph.
+        """
+        return Converter(catalogue).convert(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return the document as JSON; one that was only read comes out as it went in."""
