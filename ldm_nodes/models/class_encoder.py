@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import torch
 
 from .errors import ModelError
+from .kinds import UNKNOWN, ClipKind, Origin
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from .conditioners import BERTEmbedder, ClassEmbedder
-    from .kinds import ClipKind
 
 Notice = Callable[[str], None]
 
@@ -28,7 +28,12 @@ class ClassEncoder:
     """The value on the CLIP wire of a class-conditional model."""
 
     embedder: ClassEmbedder
-    kind: ClipKind | None = None
+    origin: Origin = UNKNOWN
+
+    @property
+    def kind(self) -> ClipKind:
+        """What must fit it."""
+        return ClipKind(self.origin, "class", self.embedder.embedding.embedding_dim)
 
     @property
     def n_classes(self) -> int:
@@ -57,7 +62,12 @@ class TokenTextEncoder:
     """The value on the CLIP wire of a model that reads text as BERT word pieces (LDM-1.45B)."""
 
     embedder: BERTEmbedder
-    kind: ClipKind | None = None
+    origin: Origin = UNKNOWN
+
+    @property
+    def kind(self) -> ClipKind:
+        """What must fit it."""
+        return ClipKind(self.origin, "text", self.embedder.transformer.config.n_embed)
 
     @torch.no_grad()
     def encode(self, prompt: str, notice: Notice = _ignore) -> tuple[Tensor, None]:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
-    from .config import AutoencoderConfig
+    from collections.abc import Sequence
+
+    from .config import AutoencoderConfig, TextConfig
     from .model_config import ConditionerConfig, ModelConfig
 
 Gives = Literal["text", "class"]
@@ -169,14 +171,18 @@ def encoder_kind(conditioner: ConditionerConfig, origin: Origin) -> ClipKind | N
 
     match conditioner:
         case tuple() as towers if towers:
-            last = towers[-1]
-            pooled = last.projection or last.hidden_size
-            return ClipKind(origin, "text", sum(tower.hidden_size for tower in towers), pooled, layered=True)
+            return text_kind(towers, origin)
         case TokenEncoderConfig():
             return ClipKind(origin, "text", conditioner.n_embed)
         case ClassConfig():
             return ClipKind(origin, "class", conditioner.embed_dim)
     return None
+
+
+def text_kind(towers: Sequence[TextConfig], origin: Origin) -> ClipKind:
+    """Return the kind of CLIP towers side by side; the last gives the pooled vector."""
+    pooled = towers[-1].projection or towers[-1].hidden_size
+    return ClipKind(origin, "text", sum(tower.hidden_size for tower in towers), pooled, layered=True)
 
 
 def vae_kind(config: AutoencoderConfig, origin: Origin, scale_factor: float | None = None) -> VaeKind:

@@ -24,7 +24,7 @@ from .errors import UnknownFamily, WrongConfig, reason
 from .families import CONDITIONER, FIRST_STAGE, UNET, first_stage_part, recognise, schedule_of
 from .first_stage import FirstStage
 from .instantiate import read_yaml
-from .kinds import Origin, encoder_kind
+from .kinds import Origin
 from .latent_diffusion import LatentDiffusion, build_first_stage
 from .model_config import ClassConfig, ModelConfig, RescalerConfig, SharedFirstStage
 from .packing import pack
@@ -69,7 +69,7 @@ class LoadedCheckpoint:
         origin = Origin(self.config.family, file)
         conditioner, stage = self.conditioner, self.first_stage
         if conditioner is not None:
-            conditioner = replace(conditioner, kind=encoder_kind(self.config.conditioner, origin))
+            conditioner = replace(conditioner, origin=origin)
         if stage is not None:
             stage = replace(stage, origin=origin, scale_factor=self.config.scale_factor)
         return replace(self, model=replace(self.model, file=file), conditioner=conditioner, first_stage=stage)

@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING, Self
 import torch
 from torch import Tensor
 
+from .kinds import UNKNOWN, ClipKind, Origin, text_kind
 from .text_reader import Notice, TextReader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from .kinds import ClipKind
     from .text import TextTower
 
 Encoded = tuple[Tensor, Tensor]
@@ -53,12 +53,17 @@ class TextEncoder:
     Attributes:
         readers: the towers; the last one gives the pooled vector.
         folders: where learned embeddings are looked up, first to last.
-        kind: which model it belongs to and how wide its conditionings are, if known.
+        origin: the model that it belongs to, as far as known.
     """
 
     readers: tuple[TextReader, ...]
     folders: tuple[Path, ...] = ()
-    kind: ClipKind | None = None
+    origin: Origin = UNKNOWN
+
+    @property
+    def kind(self) -> ClipKind:
+        """What must fit it."""
+        return text_kind([reader.tower.config for reader in self.readers], self.origin)
 
     def with_layer(self, layer: int) -> Self:
         """Return this encoder with the context taken from an earlier block: -1 is the last, -2 the one before it."""

@@ -8,6 +8,9 @@ from ..engine.context import Context
 from ..engine.errors import InputError
 from ..engine.sockets import Int
 from ..engine.spec import node
+from ..models.kinds import UNKNOWN, LatentKind, VaeKind
+from .kinds import Absent, latent_kind, latent_mark
+from .pairing import Notice, absent, check_batch, check_decoding, check_pixels, present
 from .runtime import Runtime
 from .sockets import Image, Latent, Mask, Vae
 
@@ -23,39 +26,66 @@ Overlap = Annotated[int, Int(min=0, max=4096, step=32)]
 def loaded(vae: Vae) -> FirstStage:
     """Return the autoencoder, or say that the checkpoint has none."""
     if vae is None:
-        raise InputError(
-            "vae",
-            received="nothing",
-            expected="an autoencoder",
-            remedy="The checkpoint contains none: add a Load VAE node and connect it here.",
-        )
+        raise absent("vae", UNKNOWN)
     return vae
 
 
-def _fitting(latent: Latent, first_stage: FirstStage) -> Tensor:
+def _fitting(latent: Latent, first_stage: FirstStage, notice: Notice) -> Tensor:
     """Return the samples of a latent if the autoencoder can decode them; the engine names the node that made them."""
     samples: Tensor = latent["samples"]
-    channels, expected = samples.shape[1], first_stage.latent_channels
-    if channels != expected:
+    if samples.ndim != 4:
         raise InputError(
             "samples",
-            received=f"a latent with {channels} channels",
-            expected=f"the {expected} channels of this autoencoder",
-            remedy="Connect the autoencoder that belongs to the model which made the latent.",
+            received=f"a latent of shape {tuple(samples.shape)}",
+            expected="one of pictures, (batch, channels, height, width)",
+            remedy="Connect the output of a node that makes latents of pictures.",
         )
+    check_decoding(first_stage.kind, latent_kind(latent), notice)
     if not samples.is_meta and not samples.isfinite().all():
         raise InputError("samples", received="values that are not finite", expected="finite numbers")
     return samples
 
 
-@node("VAEDecode", category="latent", display_name="VAE Decode")
+def _colours(pixels: Image) -> int:
+    """Return how many colour channels pictures have; transparency is none.
+
+    Raises:
+        InputError: when they are no pictures.
+    """
+    if pixels.ndim != 4 or 0 in pixels.shape:
+        raise InputError(
+            "pixels",
+            received=f"a tensor of shape {tuple(pixels.shape)}",
+            expected="pictures, (batch, height, width, 3)",
+            remedy="Connect the output of a node that makes pictures.",
+        )
+    return min(int(pixels.shape[-1]), 3)
+
+
+def _latent(samples: Tensor, first_stage: FirstStage) -> Latent:
+    return {"samples": samples, **latent_mark(first_stage.kind.latents)}
+
+
+Foreseen = VaeKind | Absent | None
+
+
+def _decoding_ahead(vae: Foreseen, samples: LatentKind | None, notice: Notice) -> None:
+    check_decoding(present("vae", vae), samples, notice)
+
+
+def _encoding_ahead(vae: Foreseen) -> LatentKind | None:
+    kind = present("vae", vae)
+    return kind.latents if kind else None
+
+
+@node("VAEDecode", category="latent", display_name="VAE Decode", foresee=_decoding_ahead)
 def vae_decode(samples: Latent, vae: Vae, *, context: Context[Runtime]) -> Image:
     """Turn latents into pictures."""
     first_stage = loaded(vae)
-    return first_stage.decode(_fitting(samples, first_stage), notice=context.notice)
+    return first_stage.decode(_fitting(samples, first_stage, context.notice), notice=context.notice)
 
 
-@node("VAEDecodeTiled", category="_for_testing", display_name="VAE Decode (Tiled)")
+@node("VAEDecodeTiled", category="_for_testing", display_name="VAE Decode (Tiled)", foresee=_decoding_ahead)
 def vae_decode_tiled(
     samples: Latent, vae: Vae, tile_size: TileSize = 512, overlap: Overlap = 64, *, context: Context[Runtime]
 ) -> Image:
@@ -63,26 +93,35 @@ def vae_decode_tiled(
     first_stage = loaded(vae)
     factor = first_stage.downscale_ratio
     overlap = min(overlap, tile_size // 4)
-    return first_stage.decode_tiled(
-        _fitting(samples, first_stage), tile_size // factor, overlap // factor, notice=context.notice
-    )
+    fitting = _fitting(samples, first_stage, context.notice)
+    return first_stage.decode_tiled(fitting, tile_size // factor, overlap // factor, notice=context.notice)
 
 
-@node("VAEEncode", category="latent", display_name="VAE Encode")
+@node("VAEEncode", category="latent", display_name="VAE Encode", foresee=_encoding_ahead)
 def vae_encode(pixels: Image, vae: Vae, *, context: Context[Runtime]) -> Latent:
     """Turn pictures into latents; sides are cut centrally to what the autoencoder can halve."""
-    return {"samples": loaded(vae).encode(pixels[..., :3], notice=context.notice)}
+    first_stage = loaded(vae)
+    check_pixels(first_stage.kind, _colours(pixels))
+    return _latent(first_stage.encode(pixels[..., :3], notice=context.notice), first_stage)
 
 
-@node("VAEEncodeTiled", category="_for_testing", display_name="VAE Encode (Tiled)")
+@node("VAEEncodeTiled", category="_for_testing", display_name="VAE Encode (Tiled)", foresee=_encoding_ahead)
 def vae_encode_tiled(
     pixels: Image, vae: Vae, tile_size: TileSize = 512, overlap: Overlap = 64, *, context: Context[Runtime]
 ) -> Latent:
     """Turn pictures into latents piece by piece, for pictures that do not fit in memory whole."""
-    return {"samples": loaded(vae).encode_tiled(pixels[..., :3], tile_size, overlap, notice=context.notice)}
+    first_stage = loaded(vae)
+    check_pixels(first_stage.kind, _colours(pixels))
+    samples = first_stage.encode_tiled(pixels[..., :3], tile_size, overlap, notice=context.notice)
+    return _latent(samples, first_stage)
 
 
-@node("VAEEncodeForInpaint", category="latent/inpaint", display_name="VAE Encode (for Inpainting)")
+@node(
+    "VAEEncodeForInpaint",
+    category="latent/inpaint",
+    display_name="VAE Encode (for Inpainting)",
+    foresee=_encoding_ahead,
+)
 def vae_encode_for_inpaint(
     pixels: Image,
     vae: Vae,
@@ -95,12 +134,14 @@ def vae_encode_for_inpaint(
     from ..imaging.mask import grow, resize_mask
 
     first_stage = loaded(vae)
+    check_pixels(first_stage.kind, _colours(pixels))
     mask = resize_mask(mask, pixels.shape[1], pixels.shape[2])
+    check_batch("mask", len(mask), len(pixels), "either")
     pixels, mask = _cropped(pixels[..., :3], mask, first_stage.downscale_ratio)
     hole = mask.round().movedim(1, -1)
     greyed = (pixels - 0.5) * (1 - hole) + 0.5
     samples = first_stage.encode(greyed, notice=context.notice)
-    return {"samples": samples, "noise_mask": grow(mask, grow_mask_by).round()}
+    return {**_latent(samples, first_stage), "noise_mask": grow(mask, grow_mask_by).round()}
 
 
 def _cropped(pixels: Tensor, mask: Tensor, factor: int) -> tuple[Tensor, Tensor]:

@@ -9,6 +9,9 @@ from typing import Annotated, Any
 
 from ..engine.sockets import Choice, Float, Int
 from ..engine.spec import node
+from .foreseeing import same
+from .kinds import CondKind, cond_kind
+from .pairing import check_batch, check_joined
 from .sockets import Cond, Mask
 
 MAX = 16384
@@ -19,13 +22,36 @@ def with_options(conditioning: Cond, **options: Any) -> Cond:
     return [[context, {**old, **options}] for context, old in conditioning]
 
 
-@node("ConditioningCombine", category="conditioning", display_name="Conditioning (Combine)")
+def _combined_ahead(conditioning_1: CondKind | None, conditioning_2: CondKind | None) -> CondKind | None:
+    check_joined(conditioning_1, conditioning_2, "conditioning_2")
+    if conditioning_1 is None or conditioning_2 is None:
+        return None
+    return CondKind((*conditioning_1.entries, *conditioning_2.entries))
+
+
+def _averaged_ahead(conditioning_to: CondKind | None, conditioning_from: CondKind | None) -> CondKind | None:
+    check_joined(conditioning_to, conditioning_from, "conditioning_from", pooled=True)
+    return conditioning_to
+
+
+def _appended_ahead(conditioning_to: CondKind | None, conditioning_from: CondKind | None) -> CondKind | None:
+    check_joined(conditioning_to, conditioning_from, "conditioning_from")
+    return conditioning_to
+
+
+@node(
+    "ConditioningCombine",
+    category="conditioning",
+    display_name="Conditioning (Combine)",
+    foresee=_combined_ahead,
+)
 def conditioning_combine(conditioning_1: Cond, conditioning_2: Cond) -> Cond:
     """Apply both conditionings; where they overlap, their predictions are averaged by strength."""
+    check_joined(cond_kind(conditioning_1), cond_kind(conditioning_2), "conditioning_2")
     return [*conditioning_1, *conditioning_2]
 
 
-@node("ConditioningAverage", category="conditioning")
+@node("ConditioningAverage", category="conditioning", foresee=_averaged_ahead)
 def conditioning_average(
     conditioning_to: Cond,
     conditioning_from: Cond,
@@ -34,6 +60,9 @@ def conditioning_average(
 ) -> Cond:
     """Mix two texts in embedding space: each of `to` times the strength plus the first of `from` times the rest."""
     strength = conditioning_to_strength
+    check_joined(cond_kind(conditioning_to), cond_kind(conditioning_from), "conditioning_from", pooled=True)
+    for context, _ in conditioning_to:
+        check_batch("conditioning_from", len(conditioning_from[0][0]), len(context), "either")
     context_from, options_from = conditioning_from[0]
     return [
         [
@@ -61,16 +90,24 @@ def _mixed_pooled(to: dict[str, Any], source: dict[str, Any], strength: float) -
     return {"pooled_output": pooled_from.lerp(pooled_to, strength)}
 
 
-@node("ConditioningConcat", category="conditioning", display_name="Conditioning (Concat)")
+@node("ConditioningConcat", category="conditioning", display_name="Conditioning (Concat)", foresee=_appended_ahead)
 def conditioning_concat(conditioning_to: Cond, conditioning_from: Cond) -> Cond:
     """Append the tokens of the first entry of `from` to every entry of `to`."""
     import torch
 
+    check_joined(cond_kind(conditioning_to), cond_kind(conditioning_from), "conditioning_from")
     context_from = conditioning_from[0][0]
+    for context, _ in conditioning_to:
+        check_batch("conditioning_from", len(context_from), len(context), "neither")
     return [[torch.cat((context, context_from), dim=1), dict(options)] for context, options in conditioning_to]
 
 
-@node("ConditioningSetArea", category="conditioning", display_name="Conditioning (Set Area)")
+@node(
+    "ConditioningSetArea",
+    category="conditioning",
+    display_name="Conditioning (Set Area)",
+    foresee=same("conditioning"),
+)
 def conditioning_set_area(
     conditioning: Cond,
     *,
@@ -89,6 +126,7 @@ def conditioning_set_area(
     "ConditioningSetAreaPercentage",
     category="conditioning",
     display_name="Conditioning (Set Area with Percentage)",
+    foresee=same("conditioning"),
 )
 def conditioning_set_area_percentage(
     conditioning: Cond,
@@ -104,7 +142,7 @@ def conditioning_set_area_percentage(
     return with_options(conditioning, area=area, strength=strength, set_area_to_bounds=False)
 
 
-@node("ConditioningSetAreaStrength", category="conditioning")
+@node("ConditioningSetAreaStrength", category="conditioning", foresee=same("conditioning"))
 def conditioning_set_area_strength(
     conditioning: Cond, *, strength: Annotated[float, Float(min=0.0, max=10.0, step=0.01)] = 1.0
 ) -> Cond:
@@ -112,7 +150,12 @@ def conditioning_set_area_strength(
     return with_options(conditioning, strength=strength)
 
 
-@node("ConditioningSetMask", category="conditioning", display_name="Conditioning (Set Mask)")
+@node(
+    "ConditioningSetMask",
+    category="conditioning",
+    display_name="Conditioning (Set Mask)",
+    foresee=same("conditioning"),
+)
 def conditioning_set_mask(
     conditioning: Cond,
     mask: Mask,
@@ -126,7 +169,7 @@ def conditioning_set_mask(
     return with_options(conditioning, mask=mask, mask_strength=strength, set_area_to_bounds=bounds)
 
 
-@node("ConditioningZeroOut", category="advanced/conditioning")
+@node("ConditioningZeroOut", category="advanced/conditioning", foresee=same("conditioning"))
 def conditioning_zero_out(conditioning: Cond) -> Cond:
     """Replace the embedding by zeros: a conditioning that says nothing."""
     import torch
@@ -138,7 +181,7 @@ def conditioning_zero_out(conditioning: Cond) -> Cond:
     return [[torch.zeros_like(context), zeroed(dict(options))] for context, options in conditioning]
 
 
-@node("ConditioningSetTimestepRange", category="advanced/conditioning")
+@node("ConditioningSetTimestepRange", category="advanced/conditioning", foresee=same("conditioning"))
 def conditioning_set_timestep_range(
     conditioning: Cond,
     *,

@@ -5,11 +5,18 @@ A latent is a dict; nodes copy it and replace `samples` (B, C, h, w), so that ma
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
+from ..engine.context import Context
 from ..engine.sockets import Choice, Float, Int
 from ..engine.spec import node
+from ..models.kinds import UNKNOWN, LatentKind, VaeKind
 from .autoencoder import loaded
+from .foreseeing import same
+from .kinds import Absent, latent_kind, latent_mark
+from .pairing import Notice, check_batch, check_latents, present
+from .runtime import Runtime
 from .sockets import Latent, Mask, Vae
 
 if TYPE_CHECKING:
@@ -20,7 +27,19 @@ METHODS = ("nearest-exact", "bilinear", "area", "bicubic", "bislerp")
 CROPS = ("disabled", "center")
 
 
-@node("EmptyLatentImage", category="latent", display_name="Empty Latent Image")
+BLANK = LatentKind(UNKNOWN, channels=4, downscale=8, blank=True)
+
+
+def _blank_ahead() -> LatentKind:
+    return BLANK
+
+
+def _blank_for_ahead(vae: VaeKind | Absent | None) -> LatentKind | None:
+    kind = present("vae", vae)
+    return replace(kind.latents, blank=True) if kind else None
+
+
+@node("EmptyLatentImage", category="latent", display_name="Empty Latent Image", foresee=_blank_ahead)
 def empty_latent_image(
     *,
     width: Annotated[int, Int(min=16, max=MAX, step=8)] = 512,
@@ -30,10 +49,10 @@ def empty_latent_image(
     """Start from nothing: a latent of zeros for models that shrink pictures eight times, as Stable Diffusion's do."""
     import torch
 
-    return {"samples": torch.zeros(batch_size, 4, height // 8, width // 8)}
+    return {"samples": torch.zeros(batch_size, 4, height // 8, width // 8), **latent_mark(BLANK)}
 
 
-@node("EmptyLatentFor", category="latent", display_name="Empty Latent (for a VAE)")
+@node("EmptyLatentFor", category="latent", display_name="Empty Latent (for a VAE)", foresee=_blank_for_ahead)
 def empty_latent_for(
     vae: Vae,
     *,
@@ -46,10 +65,11 @@ def empty_latent_for(
 
     first_stage = loaded(vae)
     factor = first_stage.downscale_ratio
-    return {"samples": torch.zeros(batch_size, first_stage.latent_channels, height // factor, width // factor)}
+    samples = torch.zeros(batch_size, first_stage.latent_channels, height // factor, width // factor)
+    return {"samples": samples, **latent_mark(first_stage.kind.latents)}
 
 
-@node("LatentUpscale", category="latent", display_name="Upscale Latent")
+@node("LatentUpscale", category="latent", display_name="Upscale Latent", foresee=same("samples"))
 def latent_upscale(
     samples: Latent,
     *,
@@ -79,7 +99,7 @@ def _completed(width: int, height: int, samples: Tensor) -> tuple[int, int]:
     return max(64, width), max(64, height)
 
 
-@node("LatentUpscaleBy", category="latent", display_name="Upscale Latent By")
+@node("LatentUpscaleBy", category="latent", display_name="Upscale Latent By", foresee=same("samples"))
 def latent_upscale_by(
     samples: Latent,
     *,
@@ -94,7 +114,7 @@ def latent_upscale_by(
     return {**samples, "samples": resize(samples["samples"], *size, upscale_method, "disabled")}
 
 
-@node("LatentFromBatch", category="latent/batch", display_name="Latent From Batch")
+@node("LatentFromBatch", category="latent/batch", display_name="Latent From Batch", foresee=same("samples"))
 def latent_from_batch(
     samples: Latent,
     *,
@@ -113,7 +133,7 @@ def latent_from_batch(
     return taken
 
 
-@node("RepeatLatentBatch", category="latent/batch", display_name="Repeat Latent Batch")
+@node("RepeatLatentBatch", category="latent/batch", display_name="Repeat Latent Batch", foresee=same("samples"))
 def repeat_latent_batch(samples: Latent, *, amount: Annotated[int, Int(min=1, max=64)] = 1) -> Latent:
     """Repeat a batch of latents; every copy gets noise of its own."""
     batch = samples["samples"]
@@ -133,13 +153,18 @@ def _repeated(masks: Tensor, count: int) -> Tensor:
     return masks.repeat(copies, 1, 1, 1)[:count]
 
 
-@node("SetLatentNoiseMask", category="latent/inpaint", display_name="Set Latent Noise Mask")
+@node(
+    "SetLatentNoiseMask",
+    category="latent/inpaint",
+    display_name="Set Latent Noise Mask",
+    foresee=same("samples"),
+)
 def set_latent_noise_mask(samples: Latent, mask: Mask) -> Latent:
     """Sample only where the mask is 1; the rest of the latent is kept."""
     return {**samples, "noise_mask": mask.reshape(-1, 1, *mask.shape[-2:])}
 
 
-@node("LatentFlip", category="latent/transform", display_name="Flip Latent")
+@node("LatentFlip", category="latent/transform", display_name="Flip Latent", foresee=same("samples"))
 def latent_flip(
     samples: Latent,
     *,
@@ -150,7 +175,7 @@ def latent_flip(
     return {**samples, "samples": samples["samples"].flip(axis)}
 
 
-@node("LatentRotate", category="latent/transform", display_name="Rotate Latent")
+@node("LatentRotate", category="latent/transform", display_name="Rotate Latent", foresee=same("samples"))
 def latent_rotate(
     samples: Latent,
     *,
@@ -161,7 +186,7 @@ def latent_rotate(
     return {**samples, "samples": samples["samples"].rot90(turns, (-1, -2))}
 
 
-@node("LatentCrop", category="latent/transform", display_name="Crop Latent")
+@node("LatentCrop", category="latent/transform", display_name="Crop Latent", foresee=same("samples"))
 def latent_crop(
     samples: Latent,
     *,
@@ -177,23 +202,41 @@ def latent_crop(
     return {**samples, "samples": cut}
 
 
-@node("LatentBlend", category="_for_testing", display_name="Latent Blend")
+def _blended_ahead(samples1: LatentKind | None, samples2: LatentKind | None, notice: Notice) -> LatentKind | None:
+    check_latents(samples1, samples2, "samples2", notice)
+    return _mixed(samples1, samples2)
+
+
+def _pasted_ahead(samples_to: LatentKind | None, samples_from: LatentKind | None, notice: Notice) -> LatentKind | None:
+    check_latents(samples_to, samples_from, "samples_from", notice)
+    return _mixed(samples_to, samples_from)
+
+
+def _mixed(first: LatentKind | None, second: LatentKind | None) -> LatentKind | None:
+    """Return the kind of a mixture; a blank one with a picture may come out as either."""
+    return first if first and second and first.blank == second.blank else None
+
+
+@node("LatentBlend", category="_for_testing", display_name="Latent Blend", foresee=_blended_ahead)
 def latent_blend(
     samples1: Latent,
     samples2: Latent,
     *,
     blend_factor: Annotated[float, Float(min=0.0, max=1.0, step=0.01)] = 0.5,
+    context: Context[Runtime],
 ) -> Latent:
     """Mix two latents: the first times the factor, plus the second times the rest."""
     from ..imaging.resize import resize
 
     first, second = samples1["samples"], samples2["samples"]
+    check_latents(latent_kind(samples1), latent_kind(samples2), "samples2", context.notice)
+    check_batch("samples2", len(second), len(first), "either")
     if first.shape != second.shape:
         second = resize(second, first.shape[-1], first.shape[-2], "bicubic", "center")
     return {**samples1, "samples": first * blend_factor + second * (1 - blend_factor)}
 
 
-@node("LatentComposite", category="latent", display_name="Latent Composite")
+@node("LatentComposite", category="latent", display_name="Latent Composite", foresee=_pasted_ahead)
 def latent_composite(
     samples_to: Latent,
     samples_from: Latent,
@@ -201,9 +244,12 @@ def latent_composite(
     x: Annotated[int, Int(min=0, max=MAX, step=8)] = 0,
     y: Annotated[int, Int(min=0, max=MAX, step=8)] = 0,
     feather: Annotated[int, Int(min=0, max=MAX, step=8)] = 0,
+    context: Context[Runtime],
 ) -> Latent:
     """Paste one latent into another at a place in pixels, its inner edges softened over `feather` pixels."""
     to, source = samples_to["samples"].clone(), samples_from["samples"]
+    check_latents(latent_kind(samples_to), latent_kind(samples_from), "samples_from", context.notice)
+    check_batch("samples_from", len(source), len(to), "this")
     top, left = y // 8, x // 8
     target = to[..., top : top + source.shape[-2], left : left + source.shape[-1]]
     rows, columns = target.shape[-2:]

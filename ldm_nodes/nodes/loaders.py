@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
 
 from ..engine.context import Context
 from ..engine.sockets import Choice
 from ..engine.spec import node
+from ..models.kinds import Origin
 from ..settings import Folders
 from .fingerprints import folder_state, state
+from .headers import CheckpointKinds, checkpoint_kinds, file_vae_kind, folder_kinds
 from .runtime import Runtime
 from .sockets import Clip, Model, Vae
+
+if TYPE_CHECKING:
+    from ..models.kinds import VaeKind
 
 INDEX = "/model_index.json"
 WEIGHTS = {"as the file says": None, "trained": False, "averaged": True}
@@ -26,12 +32,18 @@ def _vae_state(vae_name: str, folders: Folders) -> list[tuple[str, int, int]]:
     return state(folders.find("vae", vae_name))
 
 
+def _checkpoint_ahead(ckpt_name: str | None, folders: Folders) -> CheckpointKinds | None:
+    """Foresee the parts of a checkpoint from its header."""
+    return checkpoint_kinds(folders.find("checkpoints", ckpt_name), ckpt_name) if ckpt_name else None
+
+
 @node(
     "CheckpointLoaderSimple",
     category="loaders",
     display_name="Load Checkpoint",
     outputs=("MODEL", "CLIP", "VAE"),
     fingerprint=_checkpoint_state,
+    foresee=_checkpoint_ahead,
 )
 def checkpoint_loader_simple(
     ckpt_name: Annotated[str, Choice(lambda folders: folders.names("checkpoints"))],
@@ -49,6 +61,7 @@ def checkpoint_loader_simple(
     path = runtime.folders.find("checkpoints", ckpt_name)
     runtime.pool.start_sha256(path)  # for whoever saves the picture
     loaded = runtime.pool.checkpoint(path, runtime.compute, ema=WEIGHTS[weights], notice=context.notice)
+    loaded = loaded.named(ckpt_name)
     context.record(checkpoint=ckpt_name, file=str(path), family=loaded.config.family, compute=str(runtime.compute))
     return loaded.model, loaded.conditioner, loaded.first_stage
 
@@ -63,11 +76,17 @@ def _folder_state(model_path: str, folders: Folders) -> list[tuple[str, int, int
     return folder_state(folders.find("diffusers", model_path + INDEX).parent)
 
 
+def _folder_ahead(model_path: str | None, folders: Folders) -> CheckpointKinds | None:
+    """Foresee the parts of a folder from its descriptions."""
+    return folder_kinds(folders.find("diffusers", model_path + INDEX).parent, model_path) if model_path else None
+
+
 @node(
     "DiffusersLoader",
     category="advanced/loaders/deprecated",
     outputs=("MODEL", "CLIP", "VAE"),
     fingerprint=_folder_state,
+    foresee=_folder_ahead,
 )
 def diffusers_loader(
     model_path: Annotated[str, Choice(diffusers_names)], *, context: Context[Runtime]
@@ -80,12 +99,17 @@ def diffusers_loader(
     runtime = context.runtime
     path = runtime.folders.find("diffusers", model_path + INDEX).parent
     runtime.pool.start_sha256(path)
-    loaded = runtime.pool.checkpoint(path, runtime.compute, notice=context.notice)
+    loaded = runtime.pool.checkpoint(path, runtime.compute, notice=context.notice).named(model_path)
     context.record(folder=model_path, file=str(path), family=loaded.config.family, compute=str(runtime.compute))
     return loaded.model, loaded.conditioner, loaded.first_stage
 
 
-@node("VAELoader", category="loaders", display_name="Load VAE", fingerprint=_vae_state)
+def _vae_ahead(vae_name: str | None, folders: Folders) -> VaeKind | None:
+    """Foresee an autoencoder from the header of its file."""
+    return file_vae_kind(folders.find("vae", vae_name), vae_name) if vae_name else None
+
+
+@node("VAELoader", category="loaders", display_name="Load VAE", fingerprint=_vae_state, foresee=_vae_ahead)
 def vae_loader(
     vae_name: Annotated[str, Choice(lambda folders: folders.names("vae"))],
     *,
@@ -99,4 +123,5 @@ def vae_loader(
     runtime = context.runtime
     path = runtime.folders.find("vae", vae_name)
     context.record(vae=vae_name, file=str(path))
-    return runtime.pool.first_stage(path, runtime.compute, notice=context.notice)
+    first_stage = runtime.pool.first_stage(path, runtime.compute, notice=context.notice)
+    return replace(first_stage, origin=Origin(file=vae_name))

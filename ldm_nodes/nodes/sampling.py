@@ -8,7 +8,10 @@ from ..engine.context import Context
 from ..engine.errors import InputError
 from ..engine.sockets import Boolean, Choice, Float, Int
 from ..engine.spec import node
-from ..sampling.tables import SAMPLERS, SCHEDULERS
+from ..models.kinds import LatentKind, ModelKind
+from ..sampling.tables import PAIR_SAMPLERS, SAMPLERS, SCHEDULERS
+from .kinds import CondKind, cond_kind, latent_kind, latent_mark
+from .pairing import Notice, check_codebook, check_sampling
 from .runtime import Runtime
 from .sockets import Cond, Latent, Model
 
@@ -22,7 +25,26 @@ SamplerName = Annotated[str, Choice(SAMPLERS)]
 SchedulerName = Annotated[str, Choice(SCHEDULERS)]
 
 
-@node("KSampler", category="sampling")
+def _sampled_ahead(
+    model: ModelKind | None,
+    positive: CondKind | None,
+    negative: CondKind | None,
+    latent_image: LatentKind | None,
+    cfg: float | None,
+    sampler_name: str | None,
+    notice: Notice,
+) -> LatentKind | None:
+    guided = cfg is not None and sampler_name is not None and _guides(cfg, sampler_name)
+    check_sampling(model, positive, negative if guided else None, latent_image, notice)
+    return model.latents if model else None
+
+
+def _guides(cfg: float, sampler_name: str) -> bool:
+    """Say whether the negative conditioning is used."""
+    return cfg != 1 or sampler_name in PAIR_SAMPLERS
+
+
+@node("KSampler", category="sampling", foresee=_sampled_ahead)
 def ksampler(
     *,
     model: Model,
@@ -57,7 +79,7 @@ def ksampler(
     )  # fmt: skip
 
 
-@node("KSamplerAdvanced", category="sampling", display_name="KSampler (Advanced)")
+@node("KSamplerAdvanced", category="sampling", display_name="KSampler (Advanced)", foresee=_sampled_ahead)
 def ksampler_advanced(
     *,
     model: Model,
@@ -118,6 +140,9 @@ def _sampled(
     from ..sampling.plan import make_plan
     from ..sampling.sample import sample
 
+    guided = _guides(cfg, steps["sampler_name"])
+    unwanted = cond_kind(negative) if guided else None
+    check_sampling(model.kind, cond_kind(positive), unwanted, latent_kind(latent), context.notice)
     noise_mode = context.runtime.settings.noise
     timesteps = make_plan(model.noise_schedule, **steps).timesteps
     context.record(seed=seed, cfg=cfg, add_noise=add_noise, noise=noise_mode, **steps, timesteps=list(timesteps))
@@ -144,10 +169,16 @@ def _sampled(
     except SamplingError as error:  # the engine then names the node that made the unfit value
         name = "latent_image" if error.input_name == "latent" else error.input_name
         raise InputError(name, received=error.received, expected=error.expected, remedy=error.remedy) from error
-    return {**latent, "samples": samples}
+    return {**latent, "samples": samples, **latent_mark(model.kind.latents)}
 
 
-@node("DDIMSamplerOptions", category="sampling", display_name="DDIM Sampler Options")
+def _options_ahead(model: ModelKind | None, quantize_denoised: bool | None) -> ModelKind | None:
+    if model and quantize_denoised:
+        check_codebook(model)
+    return model
+
+
+@node("DDIMSamplerOptions", category="sampling", display_name="DDIM Sampler Options", foresee=_options_ahead)
 def ddim_sampler_options(
     model: Model,
     *,
@@ -165,6 +196,8 @@ def ddim_sampler_options(
         noise_dropout: the fraction of that noise to drop.
         quantize_denoised: snap each predicted clean latent to the codebook (VQ models only).
     """
+    if quantize_denoised:
+        check_codebook(model.kind)
     return model.with_options(
         eta=eta, temperature=temperature, noise_dropout=noise_dropout, quantize_denoised=quantize_denoised
     )

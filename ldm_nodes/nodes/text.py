@@ -8,11 +8,34 @@ from ..engine.context import Context
 from ..engine.errors import InputError
 from ..engine.sockets import Int, String
 from ..engine.spec import node
+from ..models.kinds import UNKNOWN, ClipKind
+from .kinds import Absent, CondKind, cond_mark
+from .pairing import Encoding, absent, check_encoder, present
 from .runtime import Runtime
 from .sockets import Clip, Cond
 
+Foreseen = ClipKind | Absent | None
 
-@node("CLIPTextEncode", category="conditioning", display_name="CLIP Text Encode (Prompt)")
+
+def _prompt_ahead(clip: Foreseen) -> CondKind | None:
+    kind = present("clip", clip)
+    check_encoder(kind, "text")
+    return CondKind.by(kind) if kind else None
+
+
+def _layer_ahead(clip: Foreseen) -> ClipKind | None:
+    kind = present("clip", clip)
+    check_encoder(kind, "layers")
+    return kind
+
+
+def _class_ahead(clip: Foreseen) -> CondKind | None:
+    kind = present("clip", clip)
+    check_encoder(kind, "class")
+    return CondKind.by(kind) if kind else None
+
+
+@node("CLIPTextEncode", category="conditioning", display_name="CLIP Text Encode (Prompt)", foresee=_prompt_ahead)
 def clip_text_encode(
     text: Annotated[str, String(multiline=True, dynamic_prompts=True)],
     clip: Clip,
@@ -20,22 +43,22 @@ def clip_text_encode(
     context: Context[Runtime],
 ) -> Cond:
     """Encode a prompt. `(words)` weigh 1.1, `(words:1.3)` weigh 1.3, `embedding:name` inserts a learned word."""
-    encoder = _require(clip, "encode", "a text encoder")
+    encoder = _able(clip, "text")
     encoded, pooled = encoder.encode(text, context.notice)
-    return [[encoded, {"pooled_output": pooled}]]
+    return [[encoded, {"pooled_output": pooled, **cond_mark(encoder.kind)}]]
 
 
-@node("CLIPSetLastLayer", category="conditioning", display_name="CLIP Set Last Layer")
+@node("CLIPSetLastLayer", category="conditioning", display_name="CLIP Set Last Layer", foresee=_layer_ahead)
 def clip_set_last_layer(clip: Clip, *, stop_at_clip_layer: Annotated[int, Int(min=-24, max=-1)] = -1) -> Clip:
     """Take the text embedding from an earlier layer: -1 is the last, -2 the one before it."""
-    encoder: Clip = _require(clip, "with_layer", "a text encoder").with_layer(stop_at_clip_layer)
+    encoder: Clip = _able(clip, "layers").with_layer(stop_at_clip_layer)
     return encoder
 
 
-@node("ClassEncode", category="conditioning", display_name="Class Encode")
+@node("ClassEncode", category="conditioning", display_name="Class Encode", foresee=_class_ahead)
 def class_encode(clip: Clip, *, class_id: Annotated[int, Int(min=-1, max=1_000_000)] = 0) -> Cond:
     """Encode a class label for a class-conditional model; -1 is the class that stands for none (the last one)."""
-    embedder = _require(clip, "encode_class", "a class embedder")
+    embedder = _able(clip, "class")
     if class_id >= embedder.n_classes:
         raise InputError(
             input_name="class_id",
@@ -43,16 +66,12 @@ def class_encode(clip: Clip, *, class_id: Annotated[int, Int(min=-1, max=1_000_0
             expected=f"a class from 0 to {embedder.n_classes - 1}",
             remedy="Choose a class that the checkpoint was trained on.",
         )
-    return [[embedder.encode_class(class_id), {"pooled_output": None}]]
+    return [[embedder.encode_class(class_id), {"pooled_output": None, **cond_mark(embedder.kind)}]]
 
 
-def _require(clip: Any, ability: str, what: str) -> Any:
+def _able(clip: Any, wanted: Encoding) -> Any:
     """Return `clip` if it can do what the node needs; say which loader gave the wrong part otherwise."""
-    if hasattr(clip, ability):
-        return clip
-    raise InputError(
-        input_name="clip",
-        received="nothing" if clip is None else type(clip).__name__,
-        expected=what,
-        remedy=f"{'The checkpoint contains none. ' if clip is None else ''}Load a checkpoint that contains {what}.",
-    )
+    if clip is None:
+        raise absent("clip", UNKNOWN)
+    check_encoder(clip.kind, wanted)
+    return clip

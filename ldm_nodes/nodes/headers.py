@@ -1,0 +1,75 @@
+"""Which kinds of parts a model file holds, read from its header: milliseconds, whatever the size of the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from ..engine.errors import InputError
+from ..models.kinds import ClipKind, ModelKind, Origin, VaeKind, encoder_kind, model_kind, vae_kind
+from .kinds import Absent
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..models.model_config import ModelConfig
+
+T = TypeVar("T")
+CheckpointKinds = tuple[ModelKind, ClipKind | Absent, VaeKind | Absent]
+
+
+def checkpoint_kinds(path: Path, name: str) -> CheckpointKinds:
+    """Return what CheckpointLoaderSimple will make of a file.
+
+    Args:
+        path: the file.
+        name: what the graph calls it.
+
+    Raises:
+        InputError: when the file cannot be loaded as a checkpoint.
+    """
+    from ..models.checkpoint import open_checkpoint
+    from ..models.loader import read_config
+
+    return _kinds(_read("ckpt_name", name, lambda: read_config(open_checkpoint(path))), name)
+
+
+def folder_kinds(path: Path, name: str) -> CheckpointKinds:
+    """Return what DiffusersLoader will make of a folder; see `checkpoint_kinds`."""
+    from ..models.diffusers_folder import folder_config
+
+    return _kinds(_read("model_path", name, lambda: folder_config(path)), name)
+
+
+def file_vae_kind(path: Path, name: str) -> VaeKind:
+    """Return what VAELoader will make of a file; see `checkpoint_kinds`.
+
+    The family of an autoencoder alone is not known: those of different families have the same tensors.
+    """
+    from ..models.checkpoint import open_checkpoint
+    from ..models.families import first_stage_part
+    from ..models.shapes import autoencoder_config
+
+    config = _read("vae_name", name, lambda: autoencoder_config(first_stage_part(open_checkpoint(path))))
+    return vae_kind(config, Origin(file=name))
+
+
+def _kinds(config: ModelConfig, name: str) -> CheckpointKinds:
+    origin = Origin(config.family, name)
+    stage = config.first_stage
+    return (
+        model_kind(config, name),
+        encoder_kind(config.conditioner, origin) or Absent(origin),
+        Absent(origin) if stage is None else vae_kind(stage, origin, config.scale_factor),
+    )
+
+
+def _read(input_name: str, name: str, read: Callable[[], T]) -> T:
+    from ..models.errors import ModelError
+
+    try:
+        return read()
+    except ModelError as error:
+        raise InputError(
+            input_name, received=repr(name), expected="a file that this node can load", remedy=str(error)
+        ) from error
