@@ -21,6 +21,8 @@ MUTED, BYPASSED = 2, 4
 OFF = frozenset({MUTED, BYPASSED})
 SUBGRAPH_INPUT, SUBGRAPH_OUTPUT = -10, -20
 """The nodes that stand inside a subgraph for its inputs and its outputs."""
+KEPT = "ldm_nodes inputs"
+"""The property under which a node keeps the inputs of a prompt that the editor has no place for."""
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def is_workflow(data: Any) -> bool:
     return isinstance(data, Mapping) and isinstance(data.get("nodes"), list)
 
 
-def read_document(source: str | bytes | Json) -> tuple[Canvas, dict[str, Subgraph], frozenset[str]]:
+def read_canvases(source: str | bytes | Json) -> tuple[Canvas, dict[str, Subgraph], frozenset[str]]:
     """Read a document from JSON text or from what a JSON parser made of it.
 
     Returns:

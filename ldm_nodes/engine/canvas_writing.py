@@ -8,7 +8,7 @@ from typing import Any
 from .canvas import Canvas, InputSlot, Json, OutputSlot, Reroute, Subgraph, WorkflowLink, WorkflowNode
 
 
-def write_document(canvas: Canvas, subgraphs: Iterable[Subgraph]) -> dict[str, Any]:
+def write_canvases(canvas: Canvas, subgraphs: Iterable[Subgraph]) -> dict[str, Any]:
     """Return a canvas and the definitions beside it as JSON; what was only read comes out as it went in."""
     own = [_write_subgraph(subgraph) for subgraph in subgraphs]
     written = _write_canvas(canvas)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from .canvas import OFF, Json, WorkflowNode
+from .canvas import KEPT, OFF, Json, WorkflowNode
 from .catalogue import Catalogue, NodeDefinition, definition_of
 from .errors import Problem, PromptRejected
 from .prompt import Link, Prompt, PromptNode
@@ -129,7 +129,7 @@ class Converter:
         return self._known[name]
 
     def _inputs(self, scope: Scope, node: WorkflowNode, values: Values) -> dict[str, Any]:
-        inputs = dict(values.by_name)
+        inputs = {**_kept(node), **values.by_name}
         for slot in node.inputs:
             found = None if slot.link is None else Route(scope, slot.link, slot.type).end()
             if isinstance(found, Source):
@@ -169,6 +169,14 @@ class Converter:
 def class_of(node: WorkflowNode) -> str:
     """Return the class of a node, by its present name."""
     return RENAMED.get(node.type, node.type)
+
+
+def _kept(node: WorkflowNode) -> Json:
+    """Return the inputs for which the editor had no place when the document was made of a prompt."""
+    found = node.properties.get(KEPT)
+    if not isinstance(found, Mapping):
+        return {}
+    return Prompt.parse({"": {"class_type": "", "inputs": found}}).nodes[""].inputs
 
 
 def _with_widgets(definition: NodeDefinition) -> tuple[NodeDefinition, tuple[Widget, ...]]:

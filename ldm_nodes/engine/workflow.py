@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .canvas import Canvas, Json, Subgraph
-from .canvas_reading import read_document
-from .canvas_writing import write_document
+from .canvas_reading import read_canvases
+from .canvas_writing import write_canvases
 from .catalogue import Catalogue
 from .conversion import Conversion, Converter
 
@@ -38,7 +38,7 @@ class Workflow:
         Raises:
             PromptRejected: when the form is wrong; the message names the node and its field.
         """
-        return cls(*read_document(source))
+        return cls(*read_canvases(source))
 
     def to_prompt(self, catalogue: Catalogue) -> Conversion:
         """Return the prompt that the official editor would send.
@@ -53,4 +53,4 @@ class Workflow:
 
     def to_json(self) -> dict[str, Any]:
         """Return the document as JSON; one that was only read comes out as it went in."""
-        return write_document(self.canvas, [self.subgraphs[key] for key in self.subgraphs if key not in self.nested])
+        return write_canvases(self.canvas, [self.subgraphs[key] for key in self.subgraphs if key not in self.nested])

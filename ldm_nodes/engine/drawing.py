@@ -1,0 +1,204 @@
+"""From a prompt to a document for the editor: every node with its sockets and fields, in columns.
+
+What the editor has no place for (a constant where its class has only a socket, or no input at all) is kept among the
+node's properties, and `conversion.py` takes it from there again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .canvas import KEPT, Canvas, InputSlot, NodeId, OutputSlot, WorkflowLink, WorkflowNode
+from .catalogue import Catalogue, InputDefinition, NodeDefinition, definition_of
+from .errors import MISSING
+from .layout import layered
+from .prompt import BadLink, Link, Prompt, PromptNode
+from .widgets import Widget, is_widget, widget_type, widgets_of
+from .workflow import Workflow
+
+WIDTH = 315.0
+TITLE, SLOT, TEXT_AREA = 50.0, 26.0, 140.0
+MAX_DIGITS = 15
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """A node on the way to the canvas: which inputs and outputs it shows, and which wire enters which input."""
+
+    node: PromptNode
+    definition: NodeDefinition | None
+    sockets: tuple[InputDefinition, ...]
+    outputs: tuple[tuple[str, str], ...]
+    widgets: tuple[Widget, ...]
+
+
+def draw_workflow(prompt: Prompt, catalogue: Catalogue) -> Workflow:
+    """Return a document, in version 0.4, from which the same prompt can be made.
+
+    Args:
+        prompt: the graph.
+        catalogue: knows the node classes; nodes of other classes keep their values by name.
+    """
+    used = _used_outputs(prompt)
+    known = {name: _definition(name, catalogue) for name in {node.class_type for node in prompt.nodes.values()}}
+    drawn = {key: _draw(node, known[node.class_type], used.get(key, 0)) for key, node in prompt.nodes.items()}
+    links = _links(drawn)
+    sizes = {key: _size(item) for key, item in drawn.items()}
+    wires = [(link.node_id, key) for key, item in drawn.items() for link in _real(item, drawn).values()]
+    places = layered(sizes, wires)
+    nodes = {}
+    for order, key in enumerate(sorted(drawn, key=places.__getitem__)):
+        look = {"pos": list(places[key]), "size": list(sizes[key]), "flags": {}, "order": order}
+        nodes[key] = _node(key, drawn, links, look)
+    return Workflow(_canvas([nodes[key] for key in drawn], links))
+
+
+def _definition(name: str, catalogue: Catalogue) -> NodeDefinition | None:
+    info = catalogue.info(name)
+    return None if info is None else definition_of(name, info)
+
+
+def numbered(node_id: str) -> NodeId:
+    """Return what the editor calls a node: a number where the text is one.
+
+    Example:
+        >>> numbered("12"), numbered("012"), numbered("12:5")
+        (12, '012', '12:5')
+    """
+    is_number = node_id.isascii() and node_id.isdecimal() and len(node_id) <= MAX_DIGITS
+    return int(node_id) if is_number and str(int(node_id)) == node_id else node_id
+
+
+def _used_outputs(prompt: Prompt) -> dict[str, int]:
+    """Return how many outputs of every node wires speak of."""
+    used: dict[str, int] = {}
+    for node in prompt.nodes.values():
+        for link in node.links.values():
+            if 0 <= link.slot < 1000:
+                used[link.node_id] = max(used.get(link.node_id, 0), link.slot + 1)
+    return used
+
+
+def _draw(node: PromptNode, definition: NodeDefinition | None, used: int) -> _Drawn:
+    declared = definition.inputs if definition else ()
+    sockets = [item for item in declared if not is_widget(item)] + [item for item in declared if is_widget(item)]
+    names = {item.name for item in declared}
+    sockets += [InputDefinition(name, "*") for name in node.links if name not in names]
+    outputs = list(definition.outputs) if definition else []
+    outputs += [("*", "*")] * (used - len(outputs))
+    return _Drawn(node, definition, tuple(sockets), tuple(outputs), widgets_of(definition) if definition else ())
+
+
+def _real(item: _Drawn, drawn: Mapping[str, _Drawn]) -> dict[str, Link]:
+    """Return the wires of a node that come from an output there is."""
+    links = item.node.links
+    return {name: link for name, link in links.items() if link.node_id in drawn and 0 <= link.slot < 1000}
+
+
+def _links(drawn: Mapping[str, _Drawn]) -> dict[tuple[str, str], WorkflowLink]:
+    """Return the wires by the node and the input that they enter."""
+    links: dict[tuple[str, str], WorkflowLink] = {}
+    for key, item in drawn.items():
+        real = _real(item, drawn)
+        for index, socket in enumerate(item.sockets):
+            if (link := real.get(socket.name)) is not None:
+                ends = (numbered(link.node_id), link.slot, numbered(key), index)
+                made = drawn[link.node_id].outputs[link.slot][1]
+                links[key, socket.name] = WorkflowLink(len(links) + 1, *ends, type=made)
+    return links
+
+
+def _node(
+    key: str, drawn: Mapping[str, _Drawn], links: Mapping[tuple[str, str], WorkflowLink], look: dict[str, Any]
+) -> WorkflowNode:
+    item = drawn[key]
+    inputs = []
+    for socket in item.sockets:
+        wire = links.get((key, socket.name))
+        inputs.append(InputSlot(wire.id if wire else None, _socket_data(socket, item)))
+    title = item.node.title
+    is_own = bool(title) and title != (item.definition.title if item.definition else item.node.class_type)
+    properties: dict[str, Any] = {"Node name for S&R": item.node.class_type}
+    if kept := _kept(key, item, links):
+        properties |= {KEPT: kept}
+    data = {"id": None, "type": None, **look, "mode": None, "inputs": None, "outputs": None}
+    data |= {"title": title} if is_own else {}
+    return WorkflowNode(
+        id=numbered(key),
+        type=item.node.class_type,
+        inputs=tuple(inputs),
+        outputs=tuple(OutputSlot({"name": name, "type": made, "links": None}) for name, made in item.outputs),
+        widget_values=_values(item),
+        data={**data, "properties": properties, "widgets_values": None},
+    )
+
+
+def _socket_data(socket: InputDefinition, item: _Drawn) -> dict[str, Any]:
+    data: dict[str, Any] = {"name": socket.name, "type": socket.type, "link": None}
+    if item.definition and not socket.required:
+        data["shape"] = 7
+    return data | ({"widget": {"name": socket.name}} if item.definition and is_widget(socket) else {})
+
+
+def _values(item: _Drawn) -> tuple[Any, ...] | dict[str, Any] | None:
+    """Return the values of a node's fields, in their order; of an unknown class by name."""
+    constants = {name: value for name, value in item.node.inputs.items() if not isinstance(value, Link | BadLink)}
+    if item.definition is None:
+        return constants or None
+    return tuple(_value(widget, constants) for widget in item.widgets)
+
+
+def _value(widget: Widget, constants: Mapping[str, Any]) -> Any:
+    if widget.kind == "CONTROL":
+        return "fixed"  # so that the next run is the same
+    if widget.name not in constants or not widget.sent or widget.fixed:
+        return None if widget.default is MISSING else widget.default
+    value = constants[widget.name]
+    return re.sub(r"([{}])", r"\\\1", value) if widget.dynamic and isinstance(value, str) else value
+
+
+def _kept(key: str, item: _Drawn, links: Mapping[tuple[str, str], WorkflowLink]) -> dict[str, Any]:
+    """Return the inputs that the editor has no place for."""
+    shown = {widget.name for widget in item.widgets if widget.sent}
+    kept = {
+        name: value
+        for name, value in item.node.inputs.items()
+        if (key, name) not in links
+        and (isinstance(value, Link | BadLink) or (item.definition is not None and name not in shown))
+    }
+    inputs: dict[str, Any] = PromptNode(item.node.class_type, kept).to_json({})["inputs"]
+    return inputs
+
+
+def _canvas(nodes: list[WorkflowNode], links: Mapping[tuple[str, str], WorkflowLink]) -> Canvas:
+    starts: dict[tuple[NodeId, int], list[int]] = {}
+    for link in links.values():
+        starts.setdefault((link.origin, link.origin_slot), []).append(link.id)
+    numbers = [node.id for node in nodes if isinstance(node.id, int)]
+    return Canvas(
+        nodes={node.id: _with_wires(node, starts) for node in nodes},
+        links={link.id: link for link in links.values()},
+        counters={"last_node_id": max(numbers, default=0), "last_link_id": len(links)},
+        data={
+            "last_node_id": None, "last_link_id": None, "nodes": None, "links": None, "groups": None,
+            "config": {}, "extra": {}, "version": 0.4,
+        },
+    )  # fmt: skip
+
+
+def _with_wires(node: WorkflowNode, starts: Mapping[tuple[NodeId, int], list[int]]) -> WorkflowNode:
+    outputs = tuple(
+        OutputSlot(slot.data, tuple(starts.get((node.id, index), ()))) for index, slot in enumerate(node.outputs)
+    )
+    return WorkflowNode(node.id, node.type, node.mode, node.inputs, outputs, node.widget_values, node.data)
+
+
+def _size(item: _Drawn) -> tuple[float, float]:
+    """Guess how large the editor draws a node."""
+    sockets = sum(1 for socket in item.sockets if not (item.definition and is_widget(socket)))
+    texts = sum(1 for socket in item.sockets if socket.options.get("multiline") and widget_type(socket) == "STRING")
+    rows = max(sockets, len(item.outputs)) + len(item.widgets)
+    return WIDTH, TITLE + rows * SLOT + texts * TEXT_AREA
