@@ -16,7 +16,8 @@ from torch import Tensor
 from ..sampling.run import SamplerOptions
 from .conditions import network_conditions
 from .errors import ModelError
-from .kinds import ModelKind, model_kind
+from .kinds import ModelKind
+from .part_kinds import model_kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -16,7 +16,8 @@ from .autoencoder import AutoencoderKL, VQModelInterface
 from .devices import PRECISIONS, Compute, is_out_of_memory, on_cpu
 from .distribution import DiagonalGaussian
 from .errors import ModelError
-from .kinds import UNKNOWN, Origin, VaeKind, vae_kind
+from .kinds import UNKNOWN, Origin, VaeKind
+from .part_kinds import vae_kind
 from .tiles import averaged_tilings
 
 if TYPE_CHECKING:

@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Self
 import torch
 from torch import Tensor
 
-from .kinds import UNKNOWN, ClipKind, Origin, text_kind
+from .kinds import UNKNOWN, ClipKind, Origin
+from .part_kinds import text_kind
 from .text_reader import Notice, TextReader
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from ..engine.errors import InputError
-from ..models.kinds import ClipKind, ModelKind, Origin, VaeKind, encoder_kind, model_kind, vae_kind
+from ..models.kinds import ClipKind, ModelKind, Origin, VaeKind
 from .kinds import Absent
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def file_vae_kind(path: Path, name: str) -> VaeKind:
     """
     from ..models.checkpoint import open_checkpoint
     from ..models.families import first_stage_part
+    from ..models.part_kinds import vae_kind
     from ..models.shapes import autoencoder_config
 
     config = _read("vae_name", name, lambda: autoencoder_config(first_stage_part(open_checkpoint(path))))
@@ -55,6 +56,8 @@ def file_vae_kind(path: Path, name: str) -> VaeKind:
 
 
 def _kinds(config: ModelConfig, name: str) -> CheckpointKinds:
+    from ..models.part_kinds import encoder_kind, model_kind, vae_kind
+
     origin = Origin(config.family, name)
     stage = config.first_stage
     return (
