@@ -96,7 +96,7 @@ class Traces:
     def sheet(self, step: int) -> None:
         """Draw samples."""
         path = self.root / "samples" / f"step-{step:08d}.png"
-        save_sheet(self.task.rows(self.data.preview), path)
+        save_sheet(self.task.rows(self.data.preview), path, self.data.preview_captions)
         self.watcher.sheet(path)
 
     def store(self, step: int, cursor: int) -> None:

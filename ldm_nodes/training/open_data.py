@@ -15,6 +15,7 @@ from ..models.model_config import ModelConfig
 from .autoencoder_task import AutoencoderTask
 from .batches import Batch, Batches, collate
 from .conditions import check_data
+from .data import NO_CLASS
 from .diffusion_task import DiffusionTask
 from .errors import TrainingError
 from .fit import check_size
@@ -46,6 +47,14 @@ class Data:
     preview: Batch
     pictures: int
     readers: tuple[PictureReader, ...]
+
+    @property
+    def preview_captions(self) -> list[str]:
+        """What is written under the samples of a sheet: their captions, else the names of their classes."""
+        names = self.readers[0].dataset.class_names
+        labels = self.preview.class_label.tolist()
+        named = ["" if label == NO_CLASS else names[label] for label in labels]
+        return [caption or name for caption, name in zip(self.preview.caption, named, strict=True)]
 
     @property
     def skipped(self) -> dict[Path, str]:

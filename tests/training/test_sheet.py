@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageFont
 
-from ldm_nodes.training.sheet import GAP, HEAD, draw_sheet, save_sheet, to_picture
+from ldm_nodes.training.sheet import GAP, HEAD, LINE, READABLE, clipped, draw_sheet, read_sheet, save_sheet, to_picture
 
 
 def test_values_become_levels() -> None:
@@ -26,3 +26,32 @@ def test_sheets_are_written_into_new_folders(tmp_path: Path) -> None:
     save_sheet([("samples", torch.zeros(1, 3, 4, 4))], tmp_path / "samples" / "step-1.png")
     with Image.open(tmp_path / "samples" / "step-1.png") as opened:
         opened.verify()
+
+
+def test_captions_stand_under_their_pictures() -> None:
+    black = torch.full((2, 3, 8, 8), -1.0)
+    bare = np.asarray(draw_sheet([("samples", black)], ["", ""]))
+    sheet = np.asarray(draw_sheet([("samples", black)], ["", "a red fox"]))
+    column = GAP + READABLE
+    assert bare.shape[:2] == (HEAD + 8 + GAP, 2 * (8 + GAP) + GAP)
+    assert sheet.shape[:2] == (HEAD + 8 + LINE + GAP, 2 * column + GAP)
+    foot = sheet[HEAD + 8 :]
+    assert (foot[:, :column] == 255).all(), "the first picture has no caption"
+    assert (foot[:, column + GAP :] < 200).any()
+
+
+def test_a_caption_is_cut_at_the_width_of_its_picture() -> None:
+    font = ImageFont.load_default()
+    long = clipped("a very long caption that goes on and on", font, 72)
+    assert long.startswith("a very")
+    assert long.endswith("...")
+    assert font.getlength(long) <= 72
+    assert clipped("short", font, 72) == "short"
+    assert clipped("two\nlines \N{DOG FACE}", font, 500) == "two lines ?"
+
+
+def test_a_sheet_that_was_written_is_read(tmp_path: Path) -> None:
+    save_sheet([("samples", torch.zeros(1, 3, 4, 4))], tmp_path / "sheet.png", ["grey"])
+    assert np.array_equal(
+        read_sheet(tmp_path / "sheet.png"), draw_sheet([("samples", torch.zeros(1, 3, 4, 4))], ["grey"])
+    )
