@@ -1,14 +1,13 @@
 """LPIPS, the perceptual distance between two pictures (arXiv 1801.03924, VGG16 version 0.1; lpips.py of taming).
 
 Read `LPIPS.forward`. Its parameters carry the original's names. Weights come from two files: VGG16 as torchvision saves
-it, and the small linear heads that the PyPI package `lpips` carries as `weights/v0.1/vgg.pth`.
+it, and the small linear heads of the PyPI package `lpips` (`weights/v0.1/vgg.pth`), which ship here.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +29,9 @@ CONVOLUTIONS = (2, 2, 3, 3, 3)
 SMALLEST = 2 ** (len(WIDTHS) - 1)  # side of a picture that is one pixel in the last slice
 SHIFT, SCALE = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)  # mean and deviation of ImageNet, for [-1, 1]
 EPS = 1e-10
+
+HEADS = Path(__file__).parents[1] / "assets" / "lpips" / "vgg.pth"
+"""The public linear heads, as the package `lpips` 0.1.4 has them (BSD 2-clause, Richard Zhang and others)."""
 
 
 class ScalingLayer(nn.Module):
@@ -151,11 +153,11 @@ def find_perceptual(vgg: Path | None, lin: Path | None = None, random_seed: int 
 
     Args:
         vgg: VGG16 weights: torchvision's file, or a first stage of CompVis, which carries its loss along.
-        lin: the linear heads; by default those inside `vgg` or of the installed package `lpips`.
+        lin: the linear heads; by default those inside `vgg`, or the public ones.
         random_seed: without `vgg`, use VGG16 with random weights of this seed instead of no perceptual loss.
 
     Raises:
-        ModelError: a file is unreadable or holds other weights, or the linear heads are nowhere.
+        ModelError: a file is unreadable or holds other weights.
     """
     if vgg is not None:
         return Perceptual(read_lpips(vgg, lin), f"The perceptual loss is LPIPS on the VGG16 weights of {vgg.name}.")
@@ -173,13 +175,13 @@ def read_lpips(vgg: Path, lin: Path | None = None) -> LPIPS:
     """Load LPIPS from VGG16 weights and linear heads; see `find_perceptual`.
 
     Raises:
-        ModelError: a file is unreadable or holds other weights, or the linear heads are nowhere.
+        ModelError: a file is unreadable or holds other weights.
     """
     made, compute = LPIPS(), Compute(torch.device("cpu"), torch.float32)
     features, heads = _parts(open_checkpoint(vgg))
     load_weights(made.net, features, compute)
     if lin is not None or not heads.tensors:
-        heads = open_checkpoint(lin or _installed_heads())
+        heads = open_checkpoint(lin or HEADS)
     for index, head in enumerate(made.heads):
         load_weights(head, heads.under(f"lin{index}."), compute)
     return made
@@ -213,15 +215,6 @@ def _parts(file: Checkpoint) -> tuple[Checkpoint, Checkpoint]:
         )
     names = [name for name in VGG16((1,) * len(WIDTHS)).state_dict() if name.split(".", 1)[1] in stored]
     return replace(stored, tensors={name: stored.tensors[name.split(".", 1)[1]] for name in names}), file.under("lin")
-
-
-def _installed_heads() -> Path:
-    try:
-        return Path(str(distribution("lpips").locate_file("lpips/weights/v0.1/vgg.pth")))
-    except PackageNotFoundError as error:
-        raise WrongWeights(
-            "The linear heads of LPIPS are missing; install the package lpips, or name its weights/v0.1/vgg.pth."
-        ) from error
 
 
 def _check(x: Tensor, y: Tensor) -> None:
