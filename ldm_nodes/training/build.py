@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import nn
 
-from ..models.autoencoder import AutoencoderKL, VQModel
+from ..models.autoencoder import Autoencoder, AutoencoderKL, VQModel
 from ..models.checkpoint import open_checkpoint
 from ..models.conditioners import BERTEmbedder
 from ..models.config import AutoencoderConfig
 from ..models.devices import Compute
 from ..models.errors import WrongConfig, WrongWeights
-from ..models.families import first_stage_part
+from ..models.families import FIRST_STAGE, first_stage_part
 from ..models.instantiate import Recorded, instantiate_from_config
 from ..models.latent_diffusion import LatentDiffusion
 from ..models.model_config import ModelConfig
@@ -184,6 +184,8 @@ def _initial_weights(module: nn.Module, params: Params, notice: Notice) -> None:
         return
     path = Path(params["ckpt_path"])
     stored = open_checkpoint(path)
+    if isinstance(module, Autoencoder) and stored.has(FIRST_STAGE):
+        stored = stored.under(FIRST_STAGE)  # of a complete model, the part that is trained
     own = module.state_dict()
     common = [name for name in own if name in stored]
     wrong = next((name for name in common if stored.shape(name) != tuple(own[name].shape)), None)
