@@ -1,12 +1,18 @@
-"""`ldm-nodes validate`: all problems of graphs, found without running them and without loading torch."""
+"""`ldm-nodes validate`: all problems of graphs, found without running them and without loading a model.
+
+The headers of the model files that a graph names are read, so that parts of different families are found too.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
-from ..engine.errors import PromptRejected
+from ..engine.catalogue import Installed
+from ..engine.errors import PromptRejected, printable
+from ..engine.foresight import look_ahead
 from ..engine.plan import make_plan
 from ..nodes import builtin_registry
 from .arguments import settings_of
@@ -17,10 +23,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Check every graph; return 0 if all can run as they are."""
     folders = settings_of(arguments).folders
     registry = builtin_registry()
+    catalogue = Installed(registry, folders)
     found = {}
     for path in arguments.graphs:
         try:
-            found[path] = make_plan(read_graph(path), registry, folders).problems
+            ahead = look_ahead(make_plan(read_graph(path), registry, folders), registry)
+            found[path] = ahead.plan.problems
+            for notice in ahead.notices:
+                print(printable(f"{path}: note: {notice}"), file=sys.stderr)
         except PromptRejected as rejected:
             found[path] = rejected.problems
     if arguments.json:
