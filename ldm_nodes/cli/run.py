@@ -15,6 +15,7 @@ from rich.console import Console
 from ..engine.cache import OutputCache
 from ..engine.errors import Cancelled, NodeFailed, Problem, PromptRejected, named, printable
 from ..engine.executor import Executor, RunResult
+from ..engine.foresight import look_ahead
 from ..engine.plan import Plan, make_plan
 from ..engine.prompt import Prompt
 from ..engine.registry import Registry
@@ -110,7 +111,7 @@ def _device_complaint(runtime: Runtime) -> str:
 
 def _whole_plan(prompt: Prompt, registry: Registry, folders: Folders) -> Plan:
     """Plan all of a graph; on the command line a graph of which only a part can run is refused."""
-    plan = make_plan(prompt, registry, folders)
+    plan = look_ahead(make_plan(prompt, registry, folders), registry).plan
     if plan.problems:
         raise PromptRejected(plan.problems, plan.invalid_targets)
     return plan
