@@ -15,6 +15,7 @@ DeviceName = Literal["auto", "cpu", "cuda", "mps", "xpu"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 NoiseMode = Literal["comfyui", "per_index"]
 MetadataLevel = Literal["none", "params", "workflow"]
+CacheMode = Literal["budget", "classic", "lru", "none"]
 
 MODEL_SUFFIXES = frozenset({".ckpt", ".pt", ".pth", ".bin", ".safetensors", ".sft"})
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"})
@@ -107,7 +108,7 @@ class Settings:
         device: the compute device; `auto` takes the best that works.
         precision: the numbers that networks compute in; `auto` asks the device.
         noise: whose random draws to make: ComfyUI's, or one stream per (seed, batch index, step).
-        cache_bytes: how much memory reusable node outputs may hold.
+        cache: what is kept from one run to the next.
         metadata: what saved pictures tell about their making.
     """
 
@@ -115,7 +116,7 @@ class Settings:
     device: DeviceName = "auto"
     precision: Precision = "auto"
     noise: NoiseMode = "comfyui"
-    cache_bytes: int = 2 << 30
+    cache: CacheSettings = CacheSettings()
     metadata: MetadataLevel = "workflow"
 
 
@@ -123,6 +124,26 @@ def _files(folder: Path) -> Iterator[str]:
     """Yield the files below `folder`, relative with `/`; hidden folders and links that lead outside are left out."""
     for root, directories, files in os.walk(folder):
         directories[:] = sorted(name for name in directories if not name.startswith("."))
+@dataclass(frozen=True)
+class CacheSettings:
+    """What is kept from one run to the next, and where.
+
+    Attributes:
+        mode: `budget` keeps what fits; `classic` exactly what the last run used; `lru` what the last runs used, as long
+            as it is no more than `results`; `none` nothing.
+        results: how many results of nodes `lru` keeps.
+        memory_bytes: how much models and results may hold together, in every mode; None is half of what there is.
+        folder: where latents, conditioning and pictures outlive the process; None is nowhere.
+        folder_bytes: how much they may take there.
+    """
+
+    mode: CacheMode = "budget"
+    results: int = 0
+    memory_bytes: int | None = None
+    folder: Path | None = None
+    folder_bytes: int = 4 << 30
+
+
         for path in (Path(root, name) for name in files):
             if not path.is_symlink() or path.resolve().is_relative_to(folder.resolve()):
                 yield path.relative_to(folder).as_posix()

@@ -10,6 +10,7 @@ from typing import get_args
 
 from .. import __version__
 from ..settings import DeviceName, Folders, MetadataLevel, NoiseMode, Precision, Settings
+from .cache_options import add_cache_options, cache_settings
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -36,7 +37,7 @@ def settings_of(arguments: argparse.Namespace) -> Settings:
     """Collect what the command line says into settings; what it does not offer keeps its default."""
     chosen = {name: value for name, value in vars(arguments).items() if name in Settings.__dataclass_fields__}
     folders = Folders.under(arguments.base_dir, getattr(arguments, "output_dir", None))
-    return Settings(**{**chosen, "folders": folders})
+    return Settings(**{**chosen, "folders": folders, "cache": cache_settings(arguments)})
 
 
 def _command(name: str) -> Command:
@@ -83,10 +84,7 @@ def _add_run(commands: _Commands[argparse.ArgumentParser]) -> None:
         default="workflow",
         help="what saved pictures tell of their making",
     )
-    parser.add_argument(
-        "--cache", type=_megabytes, default=2 << 30, metavar="MB", dest="cache_bytes",
-        help="memory for reusable node outputs, in MB (default: 2048)",
-    )  # fmt: skip
+    add_cache_options(parser)
 
 
 def _add_validate(commands: _Commands[argparse.ArgumentParser]) -> None:
@@ -147,10 +145,3 @@ def _count(text: str) -> int:
 
 def _is_override(argument: str) -> bool:
     return "=" in argument and not argument.startswith("-")
-
-
-def _megabytes(text: str) -> int:
-    megabytes = float(text)
-    if not 0 <= megabytes < 1e9:
-        raise argparse.ArgumentTypeError(f"{text} is not a size in MB from 0 to 1e9")
-    return int(megabytes * 2**20)

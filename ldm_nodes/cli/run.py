@@ -12,7 +12,6 @@ from typing import Any
 
 from rich.console import Console
 
-from ..engine.cache import OutputCache
 from ..engine.errors import Cancelled, NodeFailed, Problem, PromptRejected, named, printable
 from ..engine.executor import Executor, RunResult
 from ..engine.foresight import look_ahead
@@ -22,7 +21,6 @@ from ..engine.registry import Registry
 from ..models.errors import UnavailableDevice
 from ..nodes import builtin_registry
 from ..nodes.runtime import Runtime
-from ..nodes.sizes import size_of
 from ..settings import Folders
 from .arguments import settings_of
 from .console import Display
@@ -53,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run every graph in turn; a graph that fails does not keep the next from running."""
     settings = settings_of(arguments)
     runtime = Runtime(settings)
-    executor = Executor(builtin_registry(), OutputCache(settings.cache_bytes, size_of), runtime)
+    executor = Executor(builtin_registry(), runtime.cache, runtime)
     console = Console(stderr=True)
     reports = []
     for path in arguments.graphs:

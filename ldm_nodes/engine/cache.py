@@ -1,13 +1,17 @@
-"""Results of nodes that may be used again, within a budget of bytes; the least recently used go first."""
+"""Results of nodes that may be used again: which of them are kept, and for how long.
+
+They lie in a `Memory` beside the loaded models. Its budget of bytes holds in every mode; the modes say what else goes.
+"""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..settings import CacheSettings
 from .keys import Key, Uncached
+from .memory import Memory
 
 
 @dataclass(frozen=True)
@@ -26,51 +30,70 @@ class NodeResult:
 
 
 class OutputCache:
-    """Key to `NodeResult`. A result larger than the whole budget is not kept.
+    """Key to `NodeResult`.
 
     Args:
-        budget_bytes: how much the kept results may weigh together.
-        size_of: weighs the outputs of one node; the engine knows nothing of tensors.
+        memory: where results lie; loaded models lie there too, under keys that are no bytes.
+        settings: what is kept.
     """
 
-    def __init__(self, budget_bytes: int, size_of: Callable[[tuple[Any, ...]], int]) -> None:
-        self.budget_bytes = budget_bytes
-        self.used_bytes = 0
-        self._size_of = size_of
-        self._kept: OrderedDict[bytes, tuple[NodeResult, int]] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._kept)
+    def __init__(self, memory: Memory, settings: CacheSettings | None = None) -> None:
+        self.memory = memory
+        self.settings = settings or CacheSettings()
 
     def __contains__(self, key: object) -> bool:
-        return key in self._kept
+        return key in self.memory
+
+    def begin(self, keys: Iterable[Key]) -> None:
+        """Begin a run of a graph whose nodes have these keys; all of them count as used now."""
+        self.memory.next_run()
+        for key in keys:
+            self.memory.touch(key)
+        if self.settings.mode == "lru":
+            self._keep_most()
+
+    def end(self) -> None:
+        """End a run, however it ended."""
+        if self.settings.mode == "classic":
+            self.memory.drop(key for key, run in self.memory.ages().items() if run < self.memory.run)
+        if self.settings.mode in ("classic", "none"):
+            self._drop_unneeded_models()
 
     def get(self, key: Key) -> NodeResult | None:
         """Return the result kept under `key`, or None; it counts as used now."""
-        if isinstance(key, Uncached) or key not in self._kept:
-            return None
-        self._kept.move_to_end(key)
-        return self._kept[key][0]
+        found: NodeResult | None = None if isinstance(key, Uncached) else self.memory.get(key)
+        return found
 
-    def put(self, key: Key, result: NodeResult) -> None:
-        """Keep a result, and drop the least recently used ones that no longer fit."""
-        if isinstance(key, Uncached):
+    def put(self, key: Key, result: NodeResult, *, seconds: float = 0.0, label: str = "") -> None:
+        """Keep a result that took `seconds` to make, unless the mode or the budget says otherwise."""
+        if isinstance(key, Uncached) or self.settings.mode == "none":
             return
-        self._drop(key)
-        size = self._size_of(result.outputs)
-        if size > self.budget_bytes:
-            return
-        self._kept[key] = (result, size)
-        self.used_bytes += size
-        while self.used_bytes > self.budget_bytes:
-            self._drop(next(iter(self._kept)))
+        self.memory.put(key, result, seconds=seconds, label=label, weight=self.memory.weigh(result.outputs))
+
+    def hold(self, holder: Hashable, result: NodeResult, *, label: str = "") -> None:
+        """Keep a result in use, in every mode and beyond the budget, until `holder` lets go of it."""
+        self.memory.hold(holder, result, label=label, weight=self.memory.weigh(result.outputs))
+
+    def let_go(self, holder: Hashable) -> None:
+        """End what `hold` began."""
+        self.memory.let_go(holder)
+        if self.settings.mode == "none":
+            self._drop_unneeded_models()
 
     def clear(self) -> None:
-        """Forget everything."""
-        self._kept.clear()
-        self.used_bytes = 0
+        """Forget everything that is not in use, models too."""
+        self.memory.clear()
 
-    def _drop(self, key: bytes) -> None:
-        if key in self._kept:
-            _, size = self._kept.pop(key)
-            self.used_bytes -= size
+    def _keep_most(self) -> None:
+        """Drop the results of the runs that are longest ago until there are few enough; never those of this run."""
+        ages = [(run, key) for key, run in self.memory.ages().items() if isinstance(key, bytes)]
+        surplus, dropped = len(ages) - self.settings.results, 0
+        for generation in sorted({run for run, _ in ages} - {self.memory.run}):
+            if dropped >= surplus:
+                return
+            old = [key for run, key in ages if run == generation]
+            self.memory.drop(old)
+            dropped += len(old)
+
+    def _drop_unneeded_models(self) -> None:
+        self.memory.drop(key for key in self.memory.orphans() if not isinstance(key, bytes))

@@ -1,38 +1,66 @@
-"""The models that are loaded, so that the next graph finds them. Least recently used ones make room."""
+"""The models that are loaded, so that the next graph finds them."""
 
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
-from collections import OrderedDict
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from .checkpoint import open_checkpoint
 from .diffusers_folder import is_folder, load_folder, load_folder_first_stage
 from .loader import LoadedCheckpoint, companions, load_checkpoint, load_first_stage
-from .weights import size_in_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Sequence
     from pathlib import Path
 
     from .devices import Compute
     from .first_stage import FirstStage
 
 Notice = Callable[[str], None]
+AVERAGES = "model_ema."
+
+
+class Shelf(Protocol):
+    """Where models are kept. Whose budget decides how long is not the pool's business."""
+
+    def get(self, key: Hashable) -> Any | None:
+        """Return what is kept under `key`, or None."""
+        ...
+
+    def put(self, key: Hashable, value: Any, *, seconds: float = 0.0, label: str = "") -> None:
+        """Keep a value that took `seconds` to make."""
+        ...
+
+    def reserve(self, nbytes: int) -> None:
+        """Make room for a value of this size."""
+        ...
+
+
+class EndlessShelf:
+    """Keeps everything: for programs that use a few models and end."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Hashable, Any] = {}
+
+    def get(self, key: Hashable) -> Any | None:
+        """Return what is kept under `key`, or None."""
+        return self._kept.get(key)
+
+    def put(self, key: Hashable, value: Any, *, seconds: float = 0.0, label: str = "") -> None:
+        """Keep a value."""
+        self._kept[key] = value
+
+    def reserve(self, nbytes: int) -> None:
+        """Do nothing: there is always room."""
 
 
 def _ignore(_: str) -> None:
     """Take a notice that nobody asked for."""
-
-
-@dataclass(frozen=True)
-class _Entry:
-    value: Any
-    nbytes: int
 
 
 @dataclass
@@ -40,13 +68,12 @@ class ModelPool:
     """Loaded models by file, its time of change, and how they were loaded. Safe to share between threads.
 
     Attributes:
-        budget: bytes of weights to keep; the model in use is kept even where it is larger.
+        shelf: where they are kept.
         embeddings: folders of learned embeddings, for the prompts of the models.
     """
 
-    budget: int = field(default_factory=lambda: _physical_memory() // 2)
+    shelf: Shelf = field(default_factory=EndlessShelf)
     embeddings: Sequence[Path] = ()
-    _entries: OrderedDict[tuple[Any, ...], _Entry] = field(default_factory=OrderedDict, repr=False)
     _hashes: dict[tuple[Any, ...], Future[str]] = field(default_factory=dict, repr=False)
     _hasher: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, "sha256"), repr=False)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
@@ -56,26 +83,22 @@ class ModelPool:
     ) -> LoadedCheckpoint:
         """Return the complete model in a file, or in a folder of diffusers; see `load_checkpoint`."""
 
-        def load() -> _Entry:
+        def load() -> LoadedCheckpoint:
             if is_folder(path):
-                folder = load_folder(path, compute, embeddings=self.embeddings)
-                return _Entry(folder, folder.nbytes)
-            loaded = load_checkpoint(path, compute, ema=ema, embeddings=self.embeddings, notice=notice)
-            return _Entry(loaded, loaded.nbytes)
+                return load_folder(path, compute, embeddings=self.embeddings)
+            return load_checkpoint(path, compute, ema=ema, embeddings=self.embeddings, notice=notice)
 
-        return cast("LoadedCheckpoint", self._get(("checkpoint", *_state(path), compute, ema), path, load))
+        return cast("LoadedCheckpoint", self._get(("checkpoint", *_state(path), compute, ema), path, compute, load))
 
     def first_stage(self, path: Path, compute: Compute, *, notice: Notice = _ignore) -> FirstStage:
         """Return the autoencoder in a file; see `load_first_stage`."""
 
-        def load() -> _Entry:
-            folder = is_folder(path)
-            loaded = (
-                load_folder_first_stage(path, compute) if folder else load_first_stage(path, compute, notice=notice)
-            )
-            return _Entry(loaded, size_in_bytes(loaded.model))
+        def load() -> FirstStage:
+            if is_folder(path):
+                return load_folder_first_stage(path, compute)
+            return load_first_stage(path, compute, notice=notice)
 
-        return cast("FirstStage", self._get(("first_stage", *_state(path), compute), path, load))
+        return cast("FirstStage", self._get(("first_stage", *_state(path), compute), path, compute, load))
 
     def sha256(self, path: Path) -> str:
         """Return the SHA-256 of a file in hexadecimal, read once as long as the file does not change.
@@ -93,29 +116,15 @@ class ModelPool:
                 self._hashes[key] = self._hasher.submit(_sha256, path)
             return self._hashes[key]
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes of weights that are held."""
+    def _get(self, key: tuple[Any, ...], path: Path, compute: Compute, load: Callable[[], Any]) -> Any:
         with self._lock:
-            return sum(entry.nbytes for entry in self._entries.values())
-
-    def clear(self) -> None:
-        """Let go of every model."""
-        with self._lock:
-            self._entries.clear()
-
-    def _get(self, key: tuple[Any, ...], path: Path, load: Callable[[], _Entry]) -> Any:
-        with self._lock:
-            if key not in self._entries:
-                self._make_room(path.stat().st_size if path.is_file() else 0)
-                self._entries[key] = load()
-            self._entries.move_to_end(key)
-            return self._entries[key].value
-
-    def _make_room(self, nbytes: int) -> None:
-        """Drop models, least recently used first, until `nbytes` more fit the budget."""
-        while self._entries and self.nbytes + nbytes > self.budget:
-            self._entries.popitem(last=False)
+            found = self.shelf.get(key)
+            if found is None:
+                self.shelf.reserve(_expected_bytes(path, compute))
+                began = time.perf_counter()
+                found = load()
+                self.shelf.put(key, found, seconds=time.perf_counter() - began, label=f"model {path.name}")
+            return found
 
 
 def _state(path: Path) -> tuple[Any, ...]:
@@ -125,6 +134,19 @@ def _state(path: Path) -> tuple[Any, ...]:
     return tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats)
 
 
+def _expected_bytes(path: Path, compute: Compute) -> int:
+    """Return what a model will take in memory, from the tables of contents alone; averaged weights are a choice."""
+    if path.is_dir():
+        return sum(file.stat().st_size for file in path.rglob("*.safetensors"))
+    tensors = open_checkpoint(path).tensors
+    widths = (
+        tensor.numel * (compute.dtype if tensor.dtype.is_floating_point else tensor.dtype).itemsize
+        for name, tensor in tensors.items()
+        if not name.startswith(AVERAGES)
+    )
+    return sum(widths)
+
+
 def _sha256(path: Path) -> str:
     if path.is_dir():
         names = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
@@ -132,10 +154,3 @@ def _sha256(path: Path) -> str:
         return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _physical_memory() -> int:
-    """Return the machine's memory in bytes, or 16 GiB where the system does not say."""
-    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    return 16 << 30

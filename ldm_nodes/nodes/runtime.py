@@ -1,4 +1,7 @@
-"""What a running node may use beside its inputs: folders, the device, and the models already loaded."""
+"""What a running node may use beside its inputs: folders, the device, and the models already loaded.
+
+Models and results share one `Memory`, so that one budget holds for both.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ..engine.cache import OutputCache
+from ..engine.memory import Memory
 from ..settings import Folders, Settings
+from .machine import give_back, memory_limit
+from .sizes import weigh
 
 if TYPE_CHECKING:
     from ..models.devices import Compute
@@ -25,6 +32,17 @@ class Runtime:
         return self.settings.folders
 
     @cached_property
+    def memory(self) -> Memory:
+        """What is kept for later: loaded models and results of nodes."""
+        budget = self.settings.cache.memory_bytes
+        return Memory(memory_limit() // 2 if budget is None else budget, weigh, give_back)
+
+    @cached_property
+    def cache(self) -> OutputCache:
+        """The results of nodes that may be used again."""
+        return OutputCache(self.memory, self.settings.cache)
+
+    @cached_property
     def compute(self) -> Compute:
         """The device and the precision that networks run in."""
         from ..models.devices import pick_compute
@@ -36,4 +54,4 @@ class Runtime:
         """The models that are loaded."""
         from ..models.pool import ModelPool
 
-        return ModelPool(embeddings=self.folders.of("embeddings"))
+        return ModelPool(self.memory, self.folders.of("embeddings"))

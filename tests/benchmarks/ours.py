@@ -7,7 +7,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ldm_nodes.engine.cache import OutputCache
 from ldm_nodes.engine.executor import Executor, RunResult
 from ldm_nodes.engine.plan import make_plan
 from ldm_nodes.engine.prompt import Prompt
@@ -15,7 +14,6 @@ from ldm_nodes.models.devices import pick_compute
 from ldm_nodes.models.loader import LoadedCheckpoint, load_checkpoint
 from ldm_nodes.nodes import builtin_registry
 from ldm_nodes.nodes.runtime import Runtime
-from ldm_nodes.nodes.sizes import size_of
 from ldm_nodes.settings import Folders, Settings
 
 from .contestant import CFG_BATCH, STEPS, Task
@@ -35,7 +33,7 @@ class Ours:
         folders = Folders.under(task.checkpoint.parents[2])
         precision: Any = task.precision
         self.runtime = Runtime(Settings(folders, device="cpu", precision=precision))
-        self.executor = Executor(builtin_registry(), OutputCache(1 << 30, size_of), self.runtime)
+        self.executor = Executor(builtin_registry(), self.runtime.cache, self.runtime)
 
     def load(self) -> None:
         """Load through the loader that nodes use."""

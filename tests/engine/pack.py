@@ -10,6 +10,7 @@ from ldm_nodes.engine.cache import OutputCache
 from ldm_nodes.engine.context import Context
 from ldm_nodes.engine.errors import InputError, Problem, PromptRejected
 from ldm_nodes.engine.executor import Executor
+from ldm_nodes.engine.memory import Memory, Weight
 from ldm_nodes.engine.plan import Plan, make_plan
 from ldm_nodes.engine.prompt import Prompt
 from ldm_nodes.engine.registry import Registry
@@ -94,7 +95,7 @@ def problems_of(graph: Graph, *nodes: Any) -> tuple[Problem, ...]:
 def executor(*nodes: Any, budget: int = 1000, size_of: Callable[[tuple[Any, ...]], int] = len) -> Executor[Journal]:
     catalogue = registry()
     catalogue.register(*nodes)
-    return Executor(catalogue, OutputCache(budget, size_of), Journal())
+    return Executor(catalogue, OutputCache(Memory(budget, lambda outputs: Weight(size_of(outputs)))), Journal())
 
 
 def chain(length: int) -> Graph:

@@ -1,29 +1,107 @@
-"""The cache keeps what was used last, within its budget."""
+"""What each mode keeps from run to run, and that what is in use stays."""
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ldm_nodes.engine.cache import NodeResult, OutputCache
 from ldm_nodes.engine.keys import UNCACHED
+from ldm_nodes.engine.memory import Memory, Weight
+from ldm_nodes.settings import CacheMode, CacheSettings
+
+MODEL = ("checkpoint", "a.safetensors")
+"""Keys of models are no bytes."""
 
 
-def _cache(budget: int) -> OutputCache:
-    return OutputCache(budget, size_of=lambda outputs: sum(len(value) for value in outputs))
+def _cache(budget: int, mode: CacheMode = "budget", results: int = 0) -> OutputCache:
+    memory = Memory(budget, lambda outputs: Weight(sum(len(value) for value in outputs)))
+    return OutputCache(memory, CacheSettings(mode, results))
 
 
 def _result(size: int) -> NodeResult:
     return NodeResult(("x" * size,))
 
 
+def _runs(cache: OutputCache, *runs: bytes) -> str:
+    """Let each run need the results named by its letters, making those that are not there; return what is left."""
+    for keys in runs:
+        names = [bytes([letter]) for letter in keys]
+        cache.begin(names)
+        for name in names:
+            if cache.get(name) is None:
+                cache.put(name, _result(1))
+        cache.end()
+    return "".join(letter for letter in "abcdefgh" if letter.encode() in cache)
+
+
 def test_the_least_recently_used_goes_first() -> None:
-    cache = _cache(10)
-    for name in (b"a", b"b"):
-        cache.put(name, _result(5))
-    assert cache.get(b"a") == _result(5)
-    cache.put(b"c", _result(5))
-    assert (b"a" in cache, b"b" in cache, b"c" in cache) == (True, False, True)
+    assert _runs(_cache(2), b"ab", b"a", b"c") == "ac"
+
+
+def test_the_last_run_is_all_that_the_classic_mode_keeps() -> None:
+    cache = _cache(100, "classic")
+    assert _runs(cache, b"abc") == "abc"
+    assert _runs(cache, b"bcd") == "bcd"
+    assert _runs(cache, b"a") == "a"
+
+
+def test_what_the_last_run_did_not_reach_is_kept_by_the_classic_mode() -> None:
+    cache = _cache(100, "classic")
+    _runs(cache, b"abc")
+    cache.begin([b"a", b"b", b"d"])
+    cache.end()  # it failed at once
+    assert [name in cache for name in (b"a", b"b", b"c", b"d")] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("runs", "left"),
+    [
+        ((b"ab", b"cd"), "abcd"),
+        ((b"ab", b"cd", b"ef"), "abcdef"),  # too many for a moment: what is needed now is not known beforehand
+        ((b"ab", b"cd", b"ef", b"e"), "cdef"),
+        ((b"ab", b"cd", b"ab", b"ef", b"e"), "abef"),
+        ((b"abcdefgh", b"abcdefgh"), "abcdefgh"),
+    ],
+)
+def test_whole_runs_go_when_there_are_more_results_than_the_lru_mode_keeps(runs: tuple[bytes, ...], left: str) -> None:
+    assert _runs(_cache(100, "lru", 4), *runs) == left
+
+
+def test_nothing_is_kept_by_the_mode_none_but_what_is_in_use() -> None:
+    cache = _cache(100, "none")
+    cache.begin([b"a"])
+    cache.put(b"a", _result(5))
+    cache.memory.put(MODEL, "m", weight=Weight(0, {1: 50}))
+    cache.memory.hold("node", "m", weight=Weight(0, {1: 50}))
+    assert (b"a" in cache, cache.get(b"a"), MODEL in cache.memory) == (False, None, True)
+    cache.let_go("node")
+    assert cache.memory.used_bytes == 0
+
+
+@pytest.mark.parametrize(("mode", "kept"), [("classic", False), ("none", False), ("budget", True), ("lru", True)])
+def test_a_model_that_no_result_needs_goes_with_the_results(mode: CacheMode, kept: bool) -> None:
+    cache = _cache(100, mode, 10)
+    cache.begin([])
+    cache.memory.put(MODEL, "m", weight=Weight(0, {1: 50}))
+    cache.end()
+    assert (MODEL in cache.memory) is kept
+
+
+def test_a_model_that_a_kept_result_needs_stays() -> None:
+    memory = Memory(100, lambda outputs: Weight(0, {1: 50}))
+    cache = OutputCache(memory, CacheSettings("classic"))
+    for _ in range(3):
+        cache.begin([b"load"])
+        if cache.get(b"load") is None:
+            memory.put(MODEL, "m")
+            cache.put(b"load", NodeResult(("m",)))
+        cache.end()
+    assert (MODEL in memory, b"load" in cache, memory.used_bytes) == (True, True, 50)
+    cache.begin([b"other"])
+    cache.end()
+    assert (MODEL in memory, b"load" in cache, memory.used_bytes) == (False, False, 0)
 
 
 def test_a_result_without_outputs_is_kept() -> None:
@@ -36,22 +114,22 @@ def test_a_result_beyond_the_budget_is_not_kept_and_displaces_nothing() -> None:
     cache = _cache(10)
     cache.put(b"a", _result(5))
     cache.put(b"big", _result(11))
-    assert (b"a" in cache, b"big" in cache, cache.used_bytes) == (True, False, 5)
+    assert (b"a" in cache, b"big" in cache, cache.memory.used_bytes) == (True, False, 5)
 
 
 def test_putting_again_replaces() -> None:
     cache = _cache(10)
     cache.put(b"a", _result(5))
     cache.put(b"a", _result(7))
-    assert (len(cache), cache.used_bytes) == (1, 7)
+    assert (len(cache.memory), cache.memory.used_bytes) == (1, 7)
     cache.put(b"a", _result(11))
-    assert (len(cache), cache.used_bytes) == (0, 0)
+    assert (len(cache.memory), cache.memory.used_bytes) == (0, 0)
 
 
 def test_what_has_no_key_is_not_kept() -> None:
     cache = _cache(10)
     cache.put(UNCACHED, _result(1))
-    assert len(cache) == 0
+    assert len(cache.memory) == 0
     assert cache.get(UNCACHED) is None
 
 
@@ -59,7 +137,7 @@ def test_forgetting() -> None:
     cache = _cache(10)
     cache.put(b"a", _result(5))
     cache.clear()
-    assert (len(cache), cache.used_bytes, cache.get(b"a")) == (0, 0, None)
+    assert (len(cache.memory), cache.memory.used_bytes, cache.get(b"a")) == (0, 0, None)
 
 
 @settings(deadline=None)
@@ -69,5 +147,6 @@ def test_the_books_are_right_whatever_comes(puts: list[tuple[bytes, int]], budge
     for key, size in puts:
         cache.put(key, _result(size))
         kept = [len(result.outputs[0]) for name in (b"a", b"b", b"c", b"d") if (result := cache.get(name))]
-        assert sum(kept) == cache.used_bytes <= budget
-        assert (key in cache) is (size <= budget)
+        assert sum(kept) == cache.memory.used_bytes <= budget
+        if not size:
+            assert key in cache

@@ -23,6 +23,7 @@ from ldm_nodes.engine.events import (
     Succeeded,
 )
 from ldm_nodes.engine.executor import Executor
+from ldm_nodes.engine.memory import Memory
 from ldm_nodes.engine.plan import Plan, make_plan
 from ldm_nodes.engine.prompt import Prompt
 from ldm_nodes.engine.spec import NodeOutput, node
@@ -446,7 +447,7 @@ def test_values_are_let_go_while_the_run_goes_on() -> None:
         return big
 
     runner: Executor[None] = Executor(
-        executor(node("Grow", category="x")(grow)).registry, OutputCache(-1, lambda outputs: 1), None
+        executor(node("Grow", category="x")(grow)).registry, OutputCache(Memory(-1)), None
     )
     graph: Graph = {"0": {"class_type": "Grow"}}
     graph |= {str(index): {"class_type": "Grow", "inputs": {"a": [str(index - 1), 0]}} for index in range(1, 50)}

@@ -8,14 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from ldm_nodes.engine.cache import OutputCache
 from ldm_nodes.engine.executor import Executor
 from ldm_nodes.engine.plan import make_plan
 from ldm_nodes.engine.prompt import Prompt
 from ldm_nodes.models.devices import Compute
 from ldm_nodes.nodes import builtin_registry
 from ldm_nodes.nodes.runtime import Runtime
-from ldm_nodes.nodes.sizes import size_of
 
 GRAPHS = Path(__file__).parents[2] / "graphs"
 
@@ -34,7 +32,7 @@ GRAPHS = Path(__file__).parents[2] / "graphs"
 )
 def test_the_graph_runs_where_nothing_can_be_read(runtime: Runtime, graph: str, dtype: torch.dtype) -> None:
     runtime.__dict__["compute"] = Compute(torch.device("meta"), dtype)  # no command line offers this device
-    executor = Executor(builtin_registry(), OutputCache(1 << 26, size_of), runtime)
+    executor = Executor(builtin_registry(), runtime.cache, runtime)
     nodes = json.loads((GRAPHS / f"{graph}.json").read_text())
     for node in nodes.values():
         node["inputs"] |= {"steps": 3} if "steps" in node["inputs"] else {}

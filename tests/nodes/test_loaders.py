@@ -11,21 +11,19 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import ldm_nodes
-from ldm_nodes.engine.cache import OutputCache
 from ldm_nodes.engine.errors import NodeFailed
 from ldm_nodes.engine.executor import Executor
 from ldm_nodes.engine.plan import make_plan
 from ldm_nodes.engine.prompt import Prompt
 from ldm_nodes.nodes import builtin_registry
 from ldm_nodes.nodes.runtime import Runtime
-from ldm_nodes.nodes.sizes import size_of
 
 BUNDLED = Path(ldm_nodes.__file__).parent / "assets" / "checkpoints" / "tiny-sd-v1.safetensors"
 
 
 @pytest.fixture
 def executor(runtime: Runtime) -> Executor[Runtime]:
-    return Executor(builtin_registry(), OutputCache(1 << 26, size_of), runtime)
+    return Executor(builtin_registry(), runtime.cache, runtime)
 
 
 def _run(executor: Executor[Runtime], class_type: str, **inputs: Any) -> tuple[tuple[Any, ...], str]:

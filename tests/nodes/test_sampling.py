@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import torch
 
-from ldm_nodes.engine.cache import OutputCache
 from ldm_nodes.engine.context import CancelToken
 from ldm_nodes.engine.errors import Cancelled, NodeFailed
 from ldm_nodes.engine.events import Event, Progress
@@ -18,7 +17,6 @@ from ldm_nodes.engine.plan import make_plan
 from ldm_nodes.engine.prompt import Prompt
 from ldm_nodes.nodes import builtin_registry
 from ldm_nodes.nodes.runtime import Runtime
-from ldm_nodes.nodes.sizes import size_of
 from ldm_nodes.settings import Folders, Settings
 
 GRAPHS = Path(__file__).parents[2] / "graphs"
@@ -35,7 +33,7 @@ def graph() -> Graph:
 
 @pytest.fixture
 def executor(runtime: Runtime) -> Executor[Runtime]:
-    return Executor(builtin_registry(), OutputCache(1 << 26, size_of), runtime)
+    return Executor(builtin_registry(), runtime.cache, runtime)
 
 
 def _latent(executor: Executor[Runtime], graph: Graph, node_id: str = "3") -> torch.Tensor:
@@ -119,7 +117,8 @@ def test_a_run_can_be_stopped_between_steps(executor: Executor[Runtime], graph: 
 @pytest.mark.parametrize("sampler", ["plms", "euler_ancestral", "dpmpp_2m_sde", "ddpm_ldm"])
 def test_per_index_noise_makes_a_batch_of_single_pictures(tmp_path: Path, graph: Graph, sampler: str) -> None:
     settings = Settings(Folders.under(tmp_path), device="cpu", precision="fp32", noise="per_index")
-    executor = Executor(builtin_registry(), OutputCache(1 << 26, size_of), Runtime(settings))
+    runtime = Runtime(settings)
+    executor = Executor(builtin_registry(), runtime.cache, runtime)
     graph["3"]["inputs"] |= {"sampler_name": sampler, "scheduler": "normal"}
     graph["5"]["inputs"]["batch_size"] = 3
     batch = _latent(executor, graph)
@@ -134,7 +133,8 @@ def test_per_index_noise_makes_a_batch_of_single_pictures(tmp_path: Path, graph:
 @pytest.mark.parametrize("sampler", ["euler", "euler_ancestral", "ddpm", "ddpm_ldm"])
 def test_with_per_index_noise_two_samplers_share_one_sampling(tmp_path: Path, graph: Graph, sampler: str) -> None:
     settings = Settings(Folders.under(tmp_path), device="cpu", precision="fp32", noise="per_index")
-    executor = Executor(builtin_registry(), OutputCache(1 << 26, size_of), Runtime(settings))
+    runtime = Runtime(settings)
+    executor = Executor(builtin_registry(), runtime.cache, runtime)
     shared = {name: graph["3"]["inputs"][name] for name in ("model", "positive", "negative", "cfg", "steps")}
     shared |= {"noise_seed": 5, "sampler_name": sampler, "scheduler": "normal", "steps": 4}
 

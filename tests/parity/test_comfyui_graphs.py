@@ -7,13 +7,11 @@ from typing import Any
 import pytest
 import torch
 
-from ldm_nodes.engine.cache import OutputCache
 from ldm_nodes.engine.executor import Executor
 from ldm_nodes.engine.plan import make_plan
 from ldm_nodes.engine.prompt import Prompt
 from ldm_nodes.nodes import builtin_registry
 from ldm_nodes.nodes.runtime import Runtime
-from ldm_nodes.nodes.sizes import size_of
 from ldm_nodes.settings import Folders, Settings
 from tests import golden
 
@@ -26,7 +24,7 @@ def executor(tmp_path_factory: pytest.TempPathFactory) -> Executor[Runtime]:
     base = tmp_path_factory.mktemp("graphs")
     folders = Folders(base, base / "output", golden.ROOT / "13_comfyui" / "inputs", base / "temp")
     runtime = Runtime(Settings(folders, device="cpu", precision="fp32"))
-    return Executor(builtin_registry(), OutputCache(1 << 28, size_of), runtime)
+    return Executor(builtin_registry(), runtime.cache, runtime)
 
 
 def _at(value: Any, path: list[Any]) -> torch.Tensor:

@@ -11,7 +11,6 @@ from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
-from ldm_nodes.engine.cache import OutputCache
 from ldm_nodes.engine.executor import Executor
 from ldm_nodes.engine.plan import make_plan
 from ldm_nodes.engine.prompt import Prompt
@@ -24,7 +23,6 @@ from ldm_nodes.models.pool import ModelPool
 from ldm_nodes.models.text_encoder import TextEncoder
 from ldm_nodes.nodes import builtin_registry
 from ldm_nodes.nodes.runtime import Runtime
-from ldm_nodes.nodes.sizes import size_of
 from ldm_nodes.settings import Folders, Settings
 
 if TYPE_CHECKING:
@@ -158,7 +156,7 @@ def test_a_folder_is_described_without_loading_it(tmp_path: Path) -> None:
 def test_the_node_sees_changes_and_tells_what_it_loaded(tmp_path: Path) -> None:
     folder = saved(tmp_path / "models" / "diffusers" / "tiny", sd1())
     runtime = Runtime(Settings(Folders.under(tmp_path), device="cpu", precision="fp32"))
-    executor = Executor(builtin_registry(), OutputCache(1 << 26, size_of), runtime)
+    executor = Executor(builtin_registry(), runtime.cache, runtime)
     nodes = {
         "1": {"class_type": "DiffusersLoader", "inputs": {"model_path": "tiny"}},
         "2": {"class_type": "EmptyLatentImage", "inputs": {"width": 64, "height": 64, "batch_size": 1}},
