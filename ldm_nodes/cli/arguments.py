@@ -12,6 +12,7 @@ from .. import __version__
 from ..settings import DeviceName, Folders, MetadataLevel, NoiseMode, Precision, Settings
 from .cache_options import add_cache_options, cache_settings
 
+GRAPH_HELP = "a graph: JSON in API format or of the editor, or a picture that carries one"
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -22,7 +23,16 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--version", action="version", version=f"ldm_nodes {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for add in (_add_run, _add_validate, _add_nodes, _add_models, _add_inspect, _add_train, _add_evaluate):
+    for add in (
+        _add_run,
+        _add_validate,
+        _add_convert,
+        _add_nodes,
+        _add_models,
+        _add_inspect,
+        _add_train,
+        _add_evaluate,
+    ):
         add(commands)
     arguments, late = parser.parse_known_args(argv)
     # argparse takes positional arguments in one place only; overrides may follow options.
@@ -64,7 +74,7 @@ def _add(commands: _Commands[argparse.ArgumentParser], name: str, what: str) -> 
 
 def _add_run(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser = _add(commands, "run", "Run graphs and save their pictures.")
-    parser.add_argument("graphs", nargs="+", type=Path, metavar="GRAPH", help="a graph in API format (JSON)")
+    parser.add_argument("graphs", nargs="+", type=Path, metavar="GRAPH", help=GRAPH_HELP)
     parser.add_argument(
         "--set", action="append", default=[], metavar="NODE.INPUT=VALUE", dest="overrides",
         help='replace an input, as in --set 3.seed=7 --set 6.text="a red fox"; may be given many times',
@@ -89,7 +99,25 @@ def _add_run(commands: _Commands[argparse.ArgumentParser]) -> None:
 
 def _add_validate(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser = _add(commands, "validate", "Check graphs without running them; all problems are listed at once.")
-    parser.add_argument("graphs", nargs="+", type=Path, metavar="GRAPH", help="a graph in API format (JSON)")
+    parser.add_argument("graphs", nargs="+", type=Path, metavar="GRAPH", help=GRAPH_HELP)
+
+
+def _add_convert(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "convert", "Turn editor documents into API prompts, and API prompts into documents.")
+    parser.add_argument(
+        "source", type=Path, metavar="A", help="a graph, a picture that carries one, or a folder of them"
+    )
+    parser.add_argument(
+        "target", type=Path, metavar="B", help="the JSON file to write, or the folder for the files of A"
+    )
+    parser.add_argument(
+        "--to", choices=("api", "ui"),
+        help="the format to write; default: the one that A is not in",
+    )  # fmt: skip
+    parser.add_argument(
+        "--object-info", type=Path, metavar="FILE",
+        help="what another server answers to /object_info, saved: its node classes are used instead of ours",
+    )  # fmt: skip
 
 
 def _add_nodes(commands: _Commands[argparse.ArgumentParser]) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
+from ..engine.catalogue import Installed
 from ..engine.errors import Cancelled, NodeFailed, Problem, PromptRejected, named, printable
 from ..engine.executor import Executor, RunResult
 from ..engine.foresight import look_ahead
@@ -24,7 +25,7 @@ from ..nodes.runtime import Runtime
 from ..settings import Folders
 from .arguments import settings_of
 from .console import Display
-from .graph_file import problems_json, problems_text, read_graph
+from .graph_file import print_notices, problems_json, problems_text, read_graph
 from .overrides import with_overrides
 
 
@@ -69,7 +70,8 @@ def _run_one(
 ) -> Report:
     report = Report(path)
     try:
-        prompt = with_overrides(read_graph(path), arguments.overrides, executor.registry)
+        graph = read_graph(path, Installed(executor.registry, folders))
+        prompt = with_overrides(graph.prompt, arguments.overrides, executor.registry)
         plan = _whole_plan(prompt, executor.registry, folders)
     except PromptRejected as rejected:
         report.status, report.problems = "rejected", problems_json(rejected.problems)
@@ -79,6 +81,7 @@ def _run_one(
         report.status, report.problems = "rejected", problems_json([Problem("device_unavailable", complaint)])
         print(f"{path} cannot run: {complaint}", file=sys.stderr)
         return report
+    print_notices(path, graph)
     display = Display(plan.prompt, console, quiet=arguments.json)
     try:
         with display:
@@ -93,7 +96,7 @@ def _run_one(
         _fill(report, result, plan.prompt, folders)
         if not arguments.json:
             print(_summary(report, plan.prompt))
-    report.notices = display.notices
+    report.notices = [*map(str, graph.notices), *display.notices]
     return report
 
 

@@ -16,7 +16,7 @@ from ..engine.foresight import look_ahead
 from ..engine.plan import make_plan
 from ..nodes import builtin_registry
 from .arguments import settings_of
-from .graph_file import problems_json, read_graph
+from .graph_file import print_notices, problems_json, read_graph
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -27,7 +27,9 @@ def run(arguments: argparse.Namespace) -> int:
     found = {}
     for path in arguments.graphs:
         try:
-            ahead = look_ahead(make_plan(read_graph(path), registry, folders), registry)
+            graph = read_graph(path, catalogue)
+            print_notices(path, graph)
+            ahead = look_ahead(make_plan(graph.prompt, registry, folders), registry)
             found[path] = ahead.plan.problems
             for notice in ahead.notices:
                 print(printable(f"{path}: note: {notice}"), file=sys.stderr)
