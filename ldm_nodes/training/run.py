@@ -20,6 +20,7 @@ from .atomic import remove_partial, write_text
 from .build import build_task
 from .config import TrainingConfig, changes
 from .errors import TrainingError
+from .heap import kept
 from .keeper import NoTraces, Traces
 from .learning_rate import scaled_learning_rate
 from .loop import Run, train
@@ -103,9 +104,10 @@ def _train(job: Job, earlier: Progress | None) -> Outcome:
         else:
             _go_on(job, run, data, earlier)
         if not processes.writes:
-            return train(run, NoTraces(), job.watcher)
+            with kept():
+                return train(run, NoTraces(), job.watcher)
         traces = Traces(job.root, config, task, data, job.watcher, job.checkpoints, run.step)
-        with closing(traces):
+        with closing(traces), kept():
             return train(run, traces, job.watcher)
 
 

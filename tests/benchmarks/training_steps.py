@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from functools import wraps
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -29,6 +30,7 @@ from ldm_nodes.training.autoencoder_task import AutoencoderTask
 from ldm_nodes.training.batches import Batch, Batches
 from ldm_nodes.training.build import arrange
 from ldm_nodes.training.diffusion_task import DiffusionTask
+from ldm_nodes.training.heap import kept
 from ldm_nodes.training.latent_diffusion import DiffusionOptions
 from ldm_nodes.training.learning_rate import constant
 from ldm_nodes.training.loop import Run, set_rate, take_step
@@ -112,6 +114,8 @@ class OurTraining:
         self.options = Options(seed=SEED, precision="bf16" if task.precision == "bf16" else "fp32", clip=1.0)
         unet, autoencoder = their_networks(size or {})
         self.runs = {"diffusion": self._run(_diffusion(unet)), "autoencoder": self._run(_autoencoder(autoencoder))}
+        self.memory = ExitStack()
+        self.memory.enter_context(kept())  # as `run.py` does, for as long as there are steps
 
     def load(self) -> None:
         """Do nothing: the weights are made, not read."""
