@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 from ..engine.context import Context
 from ..engine.errors import InputError
-from ..engine.sockets import Int
+from ..engine.sockets import Boolean, Int
 from ..engine.spec import node
 from ..models.kinds import UNKNOWN, LatentKind, VaeKind
-from .kinds import Absent, latent_kind, latent_mark
+from .conditioning import with_options
+from .kinds import Absent, CondKind, latent_kind, latent_mark, with_masked_picture
 from .pairing import Notice, absent, check_batch, check_decoding, check_pixels, present
 from .runtime import Runtime
-from .sockets import Image, Latent, Mask, Vae
+from .sockets import Cond, Image, Latent, Mask, Vae
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -131,17 +132,71 @@ def vae_encode_for_inpaint(
     context: Context[Runtime],
 ) -> Latent:
     """Grey out what the mask selects, encode the rest, and mark the (grown) mask as what is to be sampled."""
-    from ..imaging.mask import grow, resize_mask
+    from ..imaging.mask import grow
 
     first_stage = loaded(vae)
+    pixels, mask = _masked(pixels, mask, first_stage)
+    samples = first_stage.encode(_greyed(pixels, mask), notice=context.notice)
+    return {**_latent(samples, first_stage), "noise_mask": grow(mask, grow_mask_by).round()}
+
+
+def _masked_ahead(
+    vae: Foreseen, positive: CondKind | None, negative: CondKind | None
+) -> tuple[CondKind | None, CondKind | None, LatentKind | None]:
+    kind = present("vae", vae)
+    latents = kind.latents if kind else None
+    return with_masked_picture(positive, latents), with_masked_picture(negative, latents), latents
+
+
+@node(
+    "InpaintModelConditioning",
+    category="conditioning/inpaint",
+    outputs=("positive", "negative", "latent"),
+    foresee=_masked_ahead,
+)
+def inpaint_model_conditioning(
+    positive: Cond,
+    negative: Cond,
+    vae: Vae,
+    pixels: Image,
+    mask: Mask,
+    noise_mask: Annotated[bool, Boolean()] = True,
+    *,
+    context: Context[Runtime],
+) -> tuple[Cond, Cond, Latent]:
+    """Show an inpainting model the picture without what the mask selects, and start from the whole picture.
+
+    Args:
+        positive: what to move towards.
+        negative: what to move away from.
+        vae: the autoencoder of the model.
+        pixels: the picture.
+        mask: 1 where to paint.
+        noise_mask: sample only where the mask is 1; without it all of the picture may change.
+    """
+    first_stage = loaded(vae)
+    pixels, mask = _masked(pixels, mask, first_stage)
+    shown = first_stage.encode(_greyed(pixels, mask), notice=context.notice)
+    whole = _latent(first_stage.encode(pixels, notice=context.notice), first_stage)
+    options = {"concat_latent_image": shown, "concat_mask": mask}
+    latent = {**whole, "noise_mask": mask} if noise_mask else whole
+    return with_options(positive, **options), with_options(negative, **options), latent
+
+
+def _masked(pixels: Tensor, mask: Tensor, first_stage: FirstStage) -> tuple[Tensor, Tensor]:
+    """Return pictures (B, H, W, 3) and masks (B, 1, H, W) of a size that the autoencoder can halve."""
+    from ..imaging.mask import resize_mask
+
     check_pixels(first_stage.kind, _colours(pixels))
     mask = resize_mask(mask, pixels.shape[1], pixels.shape[2])
     check_batch("mask", len(mask), len(pixels), "either")
-    pixels, mask = _cropped(pixels[..., :3], mask, first_stage.downscale_ratio)
+    return _cropped(pixels[..., :3], mask, first_stage.downscale_ratio)
+
+
+def _greyed(pixels: Tensor, mask: Tensor) -> Tensor:
+    """Return pictures that are grey where the mask selects."""
     hole = mask.round().movedim(1, -1)
-    greyed = (pixels - 0.5) * (1 - hole) + 0.5
-    samples = first_stage.encode(greyed, notice=context.notice)
-    return {**_latent(samples, first_stage), "noise_mask": grow(mask, grow_mask_by).round()}
+    return (pixels - 0.5) * (1 - hole) + 0.5
 
 
 def _cropped(pixels: Tensor, mask: Tensor, factor: int) -> tuple[Tensor, Tensor]:

@@ -7,7 +7,7 @@ what cannot be read off the tensors stands in the dicts under `MARK`, as JSON, a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from ..models.kinds import UNKNOWN, ClipKind, LatentKind, Origin
@@ -61,6 +61,14 @@ class CondKind:
     def by(cls, clip: ClipKind) -> CondKind:
         """Return what an encoder makes."""
         return cls((EntryKind(clip.origin, clip.gives, clip.width, clip.pooled),))
+
+
+def with_masked_picture(conditioning: CondKind | None, latents: LatentKind | None) -> CondKind | None:
+    """Return the kind of a conditioning after a masked picture was encoded and added to it."""
+    if conditioning is None or latents is None:
+        return None
+    given = (replace(entry, encoded=latents.channels, masked=True) for entry in conditioning.entries)
+    return CondKind(tuple(given))
 
 
 def cond_mark(clip: ClipKind) -> dict[str, Any]:

@@ -100,8 +100,8 @@ def check_sampling(
 def _image_embedding(model: ModelKind) -> InputError:
     return InputError(
         "model",
-        received=f"{model.origin}, which reads an image embedding or a noise level beside the prompt",
-        expected="a model that no node is missing for",
+        received=f"{model.origin}, which reads a class vector, a noise level or an image embedding",
+        expected="a model that reads no more than nodes here can give",
         remedy="Choose a checkpoint of another family, such as sd1, sd2 or sdxl.",
         origin=model.origin.file,
     )
