@@ -16,8 +16,9 @@ from ..engine.drawing import draw_workflow
 from ..engine.errors import Problem, PromptRejected, printable
 from ..engine.prompt import Prompt
 from ..nodes import builtin_registry
+from ..scripting.graph_file import GRAPH_SUFFIXES, read_bytes, read_file
 from .arguments import settings_of
-from .graph_file import GRAPH_SUFFIXES, problems_json, read_bytes, read_file
+from .graph_file import problems_json
 
 
 @dataclass(frozen=True)

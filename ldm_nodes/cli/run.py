@@ -22,10 +22,11 @@ from ..engine.registry import Registry
 from ..models.errors import UnavailableDevice
 from ..nodes import builtin_registry
 from ..nodes.runtime import Runtime
+from ..scripting.graph_file import read_graph
 from ..settings import Folders
 from .arguments import settings_of
 from .console import Display
-from .graph_file import print_notices, problems_json, problems_text, read_graph
+from .graph_file import print_notices, problems_json, problems_text
 from .overrides import with_overrides
 
 

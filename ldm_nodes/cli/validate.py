@@ -15,8 +15,9 @@ from ..engine.errors import PromptRejected, printable
 from ..engine.foresight import look_ahead
 from ..engine.plan import make_plan
 from ..nodes import builtin_registry
+from ..scripting.graph_file import read_graph
 from .arguments import settings_of
-from .graph_file import print_notices, problems_json, read_graph
+from .graph_file import print_notices, problems_json
 
 
 def run(arguments: argparse.Namespace) -> int:
