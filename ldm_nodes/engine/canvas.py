@@ -1,7 +1,7 @@
 """What an editor's document is made of: canvases of nodes, wires, groups and reroute points, and subgraphs of them.
 
-A `data` attribute holds the object as it was written; the keys that have an attribute of their own stand in it as
-`None`, which keeps their place. So whatever is not understood, nodes of unknown packs above all, stays where it was.
+Whatever is not understood, nodes of unknown packs above all, is kept as it was: `data` holds the keys that have no
+attribute of their own, `order` all keys in the order in which they were written.
 
 What a document says in two ways (a wire is told by the table of wires and by the slots) is compared once, by the table:
 two canvases are equal when they mean the same and look the same.
@@ -31,11 +31,13 @@ class InputSlot:
 
     Attributes:
         link: the wire that ends here.
-        data: the object as it was written.
+        data: what else was written.
+        order: the keys as they were written.
     """
 
     link: int | None
     data: Json
+    order: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def name(self) -> str:
@@ -60,12 +62,14 @@ class OutputSlot:
     """A socket at a node's right side.
 
     Attributes:
-        data: the object as it was written.
+        data: what else was written.
+        order: the keys as they were written.
         links: the wires that start here, as the node itself tells them.
     """
 
     data: Json
     links: tuple[int, ...] | None = field(default=None, compare=False)
+    order: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def name(self) -> str:
@@ -89,7 +93,8 @@ class WorkflowNode:
         inputs: the sockets at the left.
         outputs: the sockets at the right.
         widget_values: in the order of the widgets; of some packs an object of names and values.
-        data: the object as it was written.
+        data: what else was written.
+        order: the keys as they were written.
     """
 
     id: NodeId
@@ -99,6 +104,7 @@ class WorkflowNode:
     outputs: tuple[OutputSlot, ...] = ()
     widget_values: tuple[Any, ...] | Json | None = None
     data: Json = field(default_factory=dict)
+    order: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def title(self) -> str:
@@ -129,7 +135,8 @@ class WorkflowLink:
         target_slot: the index of that node's input.
         type: what it carries.
         parent: the last reroute point on its way.
-        data: the object as it was written; a tuple (of what follows the six numbers) where it was written as a list.
+        data: what else was written; a tuple (of what follows the six entries) where it was written as a list.
+        order: the keys as they were written.
     """
 
     id: int
@@ -140,6 +147,7 @@ class WorkflowLink:
     type: Any = "*"
     parent: int | None = None
     data: Json | tuple[Any, ...] = ()
+    order: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -150,13 +158,15 @@ class Reroute:
         id: its number.
         parent: the point before it.
         links: the wires through it, as the point itself tells them.
-        data: the object as it was written.
+        data: what else was written.
+        order: the keys as they were written.
     """
 
     id: int
     parent: int | None
     links: tuple[int, ...] = field(default=(), compare=False)
     data: Json = field(default_factory=dict)
+    order: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -170,7 +180,9 @@ class Canvas:
         reroutes: the reroute points by id.
         counters: the highest ids given out so far, which are never given out again.
         extensions: which wire goes through which reroute point, as version 0.4 tells it.
-        data: the object as it was written.
+        data: what else was written; `extra` and `definitions` without what has an attribute, and only if not empty.
+        order: the keys as they were written.
+        orders: the keys of `extra` and of `definitions`.
     """
 
     nodes: Mapping[NodeId, WorkflowNode] = field(default_factory=dict)
@@ -180,6 +192,8 @@ class Canvas:
     counters: Json = field(default_factory=dict, compare=False)
     extensions: tuple[Json, ...] | None = field(default=None, compare=False)
     data: Json = field(default_factory=dict)
+    order: tuple[str, ...] = field(default=(), compare=False)
+    orders: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
     @cached_property
     def into_outputs(self) -> dict[int, WorkflowLink]:

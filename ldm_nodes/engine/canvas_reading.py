@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
 from .canvas import (
@@ -20,6 +20,8 @@ from .errors import Problem, PromptRejected
 from .json_text import MAX_DEPTH, read_json, too_deep
 
 MAX_SUBGRAPHS = 10_000
+INNER: Mapping[str, tuple[str, ...]] = {"extra": ("reroutes", "linkExtensions"), "definitions": ("subgraphs",)}
+"""Objects of a canvas of which a part has an attribute."""
 COUNTERS = ("last_node_id", "last_link_id", "state")
 T = TypeVar("T")
 
@@ -44,7 +46,7 @@ def read_canvases(source: str | bytes | Json) -> tuple[Canvas, dict[str, Subgrap
     if too_deep(dict(data)):
         raise malformed("", "The document", type(data).__name__, f"lists and objects at most {MAX_DEPTH} deep")
     subgraphs, nested = _read_subgraphs(data)
-    return _read_canvas(_kept(data), "", ()), subgraphs, nested
+    return _read_canvas(data, "", ()), subgraphs, nested
 
 
 def malformed(place: str, what: str, received: Any, expected: str) -> PromptRejected:
@@ -70,13 +72,6 @@ def _read_subgraphs(data: Json) -> tuple[dict[str, Subgraph], frozenset[str]]:
     return found, frozenset(nested)
 
 
-def _kept(data: Json) -> dict[str, Any]:
-    """Return the document without its definitions, their place kept."""
-    if not isinstance(data.get("definitions"), Mapping):
-        return dict(data)
-    return {**data, "definitions": _without(data["definitions"], ("subgraphs",))}
-
-
 def _definitions(holder: Json) -> list[Json]:
     definitions = _get(holder, "definitions", dict, "", {})
     return _objects(definitions, "subgraphs", "")
@@ -100,10 +95,11 @@ def _read_canvas(entry: Json, place: str, told_elsewhere: tuple[str, ...]) -> Ca
     reroutes = _read_reroutes(entry if "reroutes" in entry else extra, place)
     links = _by_id(_read_links(entry, parents, place), lambda link: link.id, f"{place}, links".lstrip(", "))
     nodes = [_read_node(item, index, place) for index, item in enumerate(_list(entry, "nodes", place))]
-    typed = ("nodes", "links", "groups", "reroutes", *COUNTERS, *told_elsewhere)
-    data = _without(entry, typed)
-    if extra:
-        data["extra"] = _without(extra, ("reroutes", "linkExtensions"))
+    inner_keys = {"extra": INNER["extra"]} if place else INNER
+    data = _without(entry, ("nodes", "links", "groups", "reroutes", *COUNTERS, *inner_keys, *told_elsewhere))
+    for key, inner in inner_keys.items():
+        if isinstance(entry.get(key), Mapping) and (rest := _without(entry[key], inner)):
+            data[key] = rest
     return Canvas(
         nodes=_by_id(nodes, lambda node: node.id, f"{place}, nodes".lstrip(", ")),
         links=links,
@@ -112,6 +108,8 @@ def _read_canvas(entry: Json, place: str, told_elsewhere: tuple[str, ...]) -> Ca
         counters={key: entry[key] for key in COUNTERS if key in entry},
         extensions=tuple(extensions) if "linkExtensions" in extra else None,
         data=data,
+        order=tuple(entry),
+        orders={key: tuple(entry[key]) for key in inner_keys if isinstance(entry.get(key), Mapping)},
     )
 
 
@@ -130,18 +128,19 @@ def _read_node(entry: Any, index: int, place: str) -> WorkflowNode:
         outputs=tuple(_read_output(item, index, where) for index, item in enumerate(_objects(entry, "outputs", where))),
         widget_values=tuple(values) if isinstance(values, list) else values,
         data=_without(entry, ("id", "type", "mode", "inputs", "outputs", "widgets_values")),
+        order=tuple(entry),
     )
 
 
 def _read_input(entry: Json, index: int, place: str) -> InputSlot:
     where = f"{place}, inputs[{index}]"
     _get(entry, "name", str, where)
-    return InputSlot(_get(entry, "link", int, where, None), _without(entry, ("link",)))
+    return InputSlot(_get(entry, "link", int, where, None), _without(entry, ("link",)), tuple(entry))
 
 
 def _read_output(entry: Json, index: int, place: str) -> OutputSlot:
     links = _get(entry, "links", list, f"{place}, outputs[{index}]", None)
-    return OutputSlot(_without(entry, ("links",)), None if links is None else tuple(links))
+    return OutputSlot(_without(entry, ("links",)), None if links is None else tuple(links), tuple(entry))
 
 
 def _read_links(entry: Json, parents: Mapping[Any, Any], place: str) -> list[WorkflowLink]:
@@ -168,6 +167,7 @@ def _link_of_object(item: Json, parents: Mapping[Any, Any], where: str) -> Workf
         item.get("type"),
         _get(item, "parentId", int, where, None) if "parentId" in item else parents.get(link_id),
         _without(item, ("id", "origin_id", "origin_slot", "target_id", "target_slot", "type", "parentId")),
+        tuple(item),
     )
 
 
@@ -193,7 +193,7 @@ def _read_reroutes(holder: Json, place: str) -> dict[int, Reroute]:
         links = tuple(_list(item, "linkIds", where))
         parent = _get(item, "parentId", int, where, None)
         data = _without(item, ("id", "parentId", "linkIds"))
-        reroutes.append(Reroute(_get(item, "id", int, where), parent, links, data))
+        reroutes.append(Reroute(_get(item, "id", int, where), parent, links, data, tuple(item)))
     return _by_id(reroutes, lambda reroute: reroute.id, f"{place}, reroutes".lstrip(", "))
 
 
@@ -206,9 +206,9 @@ def _by_id(items: list[T], key: Callable[[T], Any], place: str) -> dict[Any, T]:
     return found
 
 
-def _without(entry: Json, typed: tuple[str, ...]) -> dict[str, Any]:
-    """Return the object with its place kept for every key that is told elsewhere."""
-    return {key: None if key in typed else value for key, value in entry.items()}
+def _without(entry: Json, typed: Collection[str]) -> dict[str, Any]:
+    """Return what has no attribute of its own."""
+    return {key: value for key, value in entry.items() if key not in typed}
 
 
 def _get(entry: Json, key: str, kind: Any, place: str, *default: Any) -> Any:

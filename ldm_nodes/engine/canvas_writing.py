@@ -2,51 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .canvas import Canvas, InputSlot, Json, OutputSlot, Reroute, Subgraph, WorkflowLink, WorkflowNode
 
+SILENT: Mapping[str, tuple[Any, ...]] = {
+    "name": ("",), "mode": (0,), "inputs": ([],), "outputs": ([],), "widgets_values": (None,), "link": (None,),
+    "links": (None, []), "groups": ([],), "type": (None,), "parentId": (None,), "linkIds": ([],), "reroutes": ([],),
+    "linkExtensions": ([],), "subgraphs": ([],), "extra": ({},), "definitions": ({},),
+}  # fmt: skip
+"""Values that say nothing: they are written only where they were read."""
+
 
 def write_canvases(canvas: Canvas, subgraphs: Iterable[Subgraph]) -> dict[str, Any]:
     """Return a canvas and the definitions beside it as JSON; what was only read comes out as it went in."""
-    own = [_write_subgraph(subgraph) for subgraph in subgraphs]
-    written = _write_canvas(canvas)
-    if own or "definitions" in written:
-        written["definitions"] = _filled(written.get("definitions") or {}, {"subgraphs": own}, {"subgraphs": []})
-    return written
+    return _write_canvas(canvas, {}, [_write_subgraph(subgraph) for subgraph in subgraphs])
 
 
 def _write_subgraph(subgraph: Subgraph) -> dict[str, Any]:
-    typed = {
+    own = {
         "id": subgraph.id,
         "name": subgraph.name,
         "inputs": list(subgraph.inputs),
         "outputs": list(subgraph.outputs),
     }
-    return _filled(_write_canvas(subgraph.canvas), typed, {"name": "", "inputs": [], "outputs": []})
+    return _write_canvas(subgraph.canvas, own, [])  # its own definitions are still in its data
 
 
-def _write_canvas(canvas: Canvas) -> dict[str, Any]:
+def _write_canvas(canvas: Canvas, own: Json, definitions: list[Any]) -> dict[str, Any]:
+    reroutes = [_write_reroute(reroute) for reroute in canvas.reroutes.values()]
+    on_top = "reroutes" in canvas.order or (reroutes and canvas.data.get("version") == 1)
+    below = {"reroutes": [] if on_top else reroutes, "linkExtensions": _extensions(canvas)}
     typed = {
+        **own,
+        **canvas.counters,
         "nodes": [_write_node(node) for node in canvas.nodes.values()],
         "links": [_write_link(link) for link in canvas.links.values()],
         "groups": list(canvas.groups),
-        **canvas.counters,
+        "reroutes": reroutes if on_top else [],
+        "definitions": _inner(canvas, "definitions", {"subgraphs": definitions}),
+        "extra": _inner(canvas, "extra", below),
     }
-    written = _filled(canvas.data, typed, {"groups": []})
-    reroutes = [_write_reroute(reroute) for reroute in canvas.reroutes.values()]
-    if "reroutes" in written or (reroutes and written.get("version") == 1):
-        return {**written, "reroutes": reroutes}
-    return _with_extra(written, canvas, reroutes)
+    rest = {key: value for key, value in canvas.data.items() if key not in ("extra", "definitions")}
+    return _filled(typed, rest, canvas.order)
 
 
-def _with_extra(written: dict[str, Any], canvas: Canvas, reroutes: list[Any]) -> dict[str, Any]:
-    """Write reroute points as version 0.4 does, below `extra`."""
-    extra = canvas.data.get("extra") or {}
-    typed = {"reroutes": reroutes, "linkExtensions": _extensions(canvas)}
-    filled = _filled(extra, typed, {"reroutes": [], "linkExtensions": []})
-    return written | ({"extra": filled} if filled else {})
+def _inner(canvas: Canvas, key: str, typed: Json) -> dict[str, Any]:
+    """Return an object of the canvas of which a part is told elsewhere."""
+    return _filled(typed, canvas.data.get(key) or {}, canvas.orders.get(key, ()))
 
 
 def _extensions(canvas: Canvas) -> list[Any]:
@@ -69,15 +73,15 @@ def _write_node(node: WorkflowNode) -> dict[str, Any]:
         "outputs": [_write_output(slot) for slot in node.outputs],
         "widgets_values": list(values) if isinstance(values, tuple) else values,
     }
-    return _filled(node.data, typed, {"mode": 0, "inputs": [], "outputs": [], "widgets_values": None})
+    return _filled(typed, node.data, node.order)
 
 
 def _write_input(slot: InputSlot) -> dict[str, Any]:
-    return _filled(slot.data, {"link": slot.link}, {"link": None})
+    return _filled({"link": slot.link}, slot.data, slot.order)
 
 
 def _write_output(slot: OutputSlot) -> dict[str, Any]:
-    return _filled(slot.data, {"links": None if slot.links is None else list(slot.links)}, {"links": None})
+    return _filled({"links": None if slot.links is None else list(slot.links)}, slot.data, slot.order)
 
 
 def _write_link(link: WorkflowLink) -> Any:
@@ -85,19 +89,17 @@ def _write_link(link: WorkflowLink) -> Any:
     if isinstance(link.data, tuple):
         return [*ends, link.type, *link.data] if link.type is not None or link.data else ends
     names = ("id", "origin_id", "origin_slot", "target_id", "target_slot")
-    typed = {**dict(zip(names, ends, strict=True)), "type": link.type}
-    if "parentId" in link.data or link.parent is not None:
-        typed["parentId"] = link.parent
-    return _filled(link.data, typed, {"type": None})
+    typed = {**dict(zip(names, ends, strict=True)), "type": link.type, "parentId": link.parent}
+    return _filled(typed, link.data, link.order)
 
 
 def _write_reroute(reroute: Reroute) -> dict[str, Any]:
     typed = {"id": reroute.id, "parentId": reroute.parent, "linkIds": list(reroute.links)}
-    return _filled(reroute.data, typed, {"parentId": None, "linkIds": []})
+    return _filled(typed, reroute.data, reroute.order)
 
 
-def _filled(data: Json, typed: Json, defaults: Json) -> dict[str, Any]:
-    """Put what has an attribute into its place; what was not written and says nothing stays unwritten."""
-    missing = object()
-    told = {key: value for key, value in typed.items() if key in data or value != defaults.get(key, missing)}
-    return {**data, **told}
+def _filled(typed: Json, rest: Json, order: tuple[str, ...]) -> dict[str, Any]:
+    """Put everything into the order in which it was read; what is new and says something comes last."""
+    told = {**typed, **rest}
+    news = [key for key in told if key not in order and (key in rest or told[key] not in SILENT.get(key, ()))]
+    return {key: told[key] for key in (*order, *news) if key in told}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .canvas import KEPT, Canvas, InputSlot, NodeId, OutputSlot, WorkflowLink, WorkflowNode
@@ -124,20 +124,20 @@ def _node(
     properties: dict[str, Any] = {"Node name for S&R": item.node.class_type}
     if kept := _kept(key, item, links):
         properties |= {KEPT: kept}
-    data = {"id": None, "type": None, **look, "mode": None, "inputs": None, "outputs": None}
-    data |= {"title": title} if is_own else {}
+    data = {**look, **({"title": title} if is_own else {}), "properties": properties}
     return WorkflowNode(
         id=numbered(key),
         type=item.node.class_type,
         inputs=tuple(inputs),
-        outputs=tuple(OutputSlot({"name": name, "type": made, "links": None}) for name, made in item.outputs),
+        outputs=tuple(OutputSlot({"name": name, "type": made}) for name, made in item.outputs),
         widget_values=_values(item),
-        data={**data, "properties": properties, "widgets_values": None},
+        data=data,
+        order=("id", "type", *look, "mode", "inputs", "outputs"),
     )
 
 
 def _socket_data(socket: InputDefinition, item: _Drawn) -> dict[str, Any]:
-    data: dict[str, Any] = {"name": socket.name, "type": socket.type, "link": None}
+    data: dict[str, Any] = {"name": socket.name, "type": socket.type}
     if item.definition and not socket.required:
         data["shape"] = 7
     return data | ({"widget": {"name": socket.name}} if item.definition and is_widget(socket) else {})
@@ -182,18 +182,16 @@ def _canvas(nodes: list[WorkflowNode], links: Mapping[tuple[str, str], WorkflowL
         nodes={node.id: _with_wires(node, starts) for node in nodes},
         links={link.id: link for link in links.values()},
         counters={"last_node_id": max(numbers, default=0), "last_link_id": len(links)},
-        data={
-            "last_node_id": None, "last_link_id": None, "nodes": None, "links": None, "groups": None,
-            "config": {}, "extra": {}, "version": 0.4,
-        },
-    )  # fmt: skip
+        data={"config": {}, "version": 0.4},
+        order=("last_node_id", "last_link_id", "nodes", "links", "groups", "config", "extra", "version"),
+    )
 
 
 def _with_wires(node: WorkflowNode, starts: Mapping[tuple[NodeId, int], list[int]]) -> WorkflowNode:
     outputs = tuple(
-        OutputSlot(slot.data, tuple(starts.get((node.id, index), ()))) for index, slot in enumerate(node.outputs)
+        replace(slot, links=tuple(starts.get((node.id, index), ()))) for index, slot in enumerate(node.outputs)
     )
-    return WorkflowNode(node.id, node.type, node.mode, node.inputs, outputs, node.widget_values, node.data)
+    return replace(node, outputs=outputs)
 
 
 def _size(item: _Drawn) -> tuple[float, float]:

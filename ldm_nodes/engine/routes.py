@@ -183,7 +183,8 @@ class Route:
         socket = scope.instance.input(name)
         if socket is not None and socket.link is not None:
             return self._on(socket.link, scope.parent)
-        return promoted_value(scope.instance, scope.subgraph, name, scope.parent)
+        found = promoted_value(scope.instance, scope.subgraph, name)
+        return Constant(found[0], scope.parent) if found else None
 
     def _through(self, node: WorkflowNode, slot: int) -> Route | Constant | None:
         if node.type == PRIMITIVE:
@@ -200,13 +201,13 @@ class Route:
         return self._on(node.inputs[index].link)
 
 
-def promoted_value(instance: WorkflowNode, subgraph: Subgraph, name: str, scope: Scope) -> Constant | None:
-    """Return the value that an instance has for one of the widgets that stand on it, if it has one of its own."""
+def promoted_value(instance: WorkflowNode, subgraph: Subgraph, name: str) -> tuple[Any] | None:
+    """Return the value, in a tuple, that an instance has for one of the widgets that stand on it, if it has its own."""
     values = instance.widget_values
-    if isinstance(values, tuple) and name in subgraph.promoted:
-        index = subgraph.promoted.index(name)
-        return Constant(values[index], scope) if index < len(values) else None
-    return Constant(values[name], scope) if values and not isinstance(values, tuple) and name in values else None
+    if isinstance(values, tuple):
+        index = subgraph.promoted.index(name) if name in subgraph.promoted else len(values)
+        return (values[index],) if index < len(values) else None
+    return (values[name],) if values and name in values else None
 
 
 def passing_input(node: WorkflowNode, slot: int, wanted: str) -> int | None:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 
 from .errors import MISSING
 from .widgets import CONTROLS, Widget
 
-WRONG, POSSIBLE, RIGHT = 0, 1, 2
+WRONG, POSSIBLE, LIKELY, RIGHT = range(4)
 MAX_VALUES = 500
 SKIPPED = -1
 
@@ -82,7 +83,7 @@ def listed(value: Any, widget: Widget) -> Any:
 
 
 def fit(value: Any, widget: Widget) -> int:
-    """Say whether a value is wrong for a field, possible, or just what it takes."""
+    """Say how well a value goes with a field, from `WRONG` to `RIGHT`."""
     if widget.kind == "ANY":
         return RIGHT if value == widget.default else POSSIBLE
     if value is None:
@@ -105,7 +106,14 @@ def _fit_choice(value: Any, widget: Widget) -> int:
         return RIGHT
     if not widget.choices:
         return RIGHT if isinstance(value, str) else POSSIBLE
+    if _ending(value) and _ending(value) in map(_ending, widget.choices):
+        return LIKELY  # a file that is not here
     return POSSIBLE if any(isinstance(value, type(choice)) for choice in widget.choices) else WRONG
+
+
+def _ending(value: Any) -> str:
+    """Return the ending of a file's name in small letters, or nothing."""
+    return PurePath(value).suffix.lower() if isinstance(value, str) else ""
 
 
 def _fit_number(value: Any, widget: Widget) -> int:
