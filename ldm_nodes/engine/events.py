@@ -85,6 +85,20 @@ class Executed:
 
 
 @dataclass(frozen=True)
+class Estimate:
+    """How far a run is, told by an `Estimator`.
+
+    Attributes:
+        fraction: from 0 to 1, in seconds of work; never less than before.
+        seconds_left: how long it will still take, going by what nodes took before.
+    """
+
+    run_id: str
+    fraction: float
+    seconds_left: float
+
+
+@dataclass(frozen=True)
 class Succeeded:
     """Every target has its result."""
 
@@ -107,7 +121,9 @@ class Interrupted:
     node_id: str | None
 
 
-Event = Started | Cached | Executing | Progress | Preview | Notice | Executed | Succeeded | Failed | Interrupted
+Event = (
+    Started | Cached | Executing | Progress | Preview | Notice | Executed | Estimate | Succeeded | Failed | Interrupted
+)
 EventSink = Callable[[Event], None]
 
 

@@ -1,0 +1,108 @@
+"""How far a run is and how long it will still take, from what its nodes took before and from what it tells."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+
+from .cost_model import CostModel
+from .events import Cached, Estimate, Event, EventSink, Executed, Executing, Progress, Started, Succeeded
+from .plan import Plan
+from .registry import Registry
+from .workload import workloads
+
+PAUSE = 0.1
+"""Seconds between two estimates."""
+
+
+class Estimator:
+    """A sink of events that passes every event on, puts estimates between them, and learns what nodes took.
+
+    Args:
+        plan: what runs.
+        registry: the nodes that there are.
+        costs: what is known; it learns from the run.
+        emit: where the events go.
+        clock: tells seconds.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        registry: Registry,
+        costs: CostModel,
+        emit: EventSink,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._plan, self._costs, self._emit, self._clock = plan, costs, emit, clock
+        self._works = workloads(plan, registry)
+        self._left: dict[str, float] = {}
+        self._running: dict[str, _Running] = {}
+        self._done = 0.0
+        self._fraction = 0.0
+        self._told = -PAUSE
+
+    def __call__(self, event: Event) -> None:
+        """Take an event."""
+        self._emit(event)
+        match event:
+            case Started():
+                self._left = {node_id: self._costs.predict(work) for node_id, work in self._works.items()}
+            case Cached(node_ids=node_ids):
+                self._leave_out(node_ids)
+            case Executing(node_id=node_id):
+                self._running[node_id] = _Running(self._clock(), self._left.get(node_id, 0.0))
+            case Progress(node_id=node_id, value=value, total=total) if node_id in self._running and total > 0:
+                self._running[node_id].share = min(max(value / total, 0.0), 1.0)
+            case Executed(node_id=node_id, seconds=seconds, reused=False):
+                self._finish(node_id, seconds)
+            case Succeeded():
+                self._left.clear()
+                self._told = -PAUSE
+            case _:
+                return
+        self._tell(event.run_id)
+
+    def _leave_out(self, known: Iterable[str]) -> None:
+        """Keep the nodes that must run: those between the targets and what is known."""
+        for node_id in known:
+            self._left.pop(node_id, None)
+        needed: set[str] = set()
+        pending = [node_id for node_id in self._plan.targets if node_id in self._left]
+        while pending:
+            node_id = pending.pop()
+            if node_id not in needed:
+                needed.add(node_id)
+                pending += [source for source in self._plan.graph.predecessors(node_id) if source in self._left]
+        self._left = {node_id: seconds for node_id, seconds in self._left.items() if node_id in needed}
+
+    def _finish(self, node_id: str, seconds: float) -> None:
+        self._running.pop(node_id, None)
+        self._left.pop(node_id, None)
+        self._done += seconds
+        if work := self._works.get(node_id):
+            self._costs.learn(work, seconds)
+
+    def _tell(self, run_id: str) -> None:
+        now = self._clock()
+        if now - self._told < PAUSE:
+            return
+        self._told = now
+        spent = sum(now - running.began for running in self._running.values())
+        left = sum(seconds for node_id, seconds in self._left.items() if node_id not in self._running)
+        left += sum(running.left(now) for running in self._running.values())
+        done = self._done + spent
+        self._fraction = max(self._fraction, done / (done + left) if left else 1.0)
+        self._emit(Estimate(run_id, self._fraction, left))
+
+
+class _Running:
+    """A node at work: when it began, what was expected, and the share of it that it says is done."""
+
+    def __init__(self, began: float, expected: float) -> None:
+        self.began, self.expected, self.share = began, expected, 0.0
+
+    def left(self, now: float) -> float:
+        """Return the seconds left: by its own pace where it tells it, else by what was expected."""
+        spent = now - self.began
+        return spent / self.share - spent if self.share else max(self.expected - spent, 0.0)
