@@ -8,7 +8,7 @@ from ..engine.context import Context
 from ..engine.errors import InputError
 from ..engine.sockets import Boolean, Int
 from ..engine.spec import node
-from ..models.kinds import UNKNOWN, LatentKind, VaeKind
+from ..models.kinds import LatentKind, VaeKind
 from .conditioning import with_options
 from .kinds import Absent, CondKind, latent_kind, latent_mark, with_masked_picture
 from .pairing import Notice, absent, check_batch, check_decoding, check_pixels, present
@@ -27,7 +27,7 @@ Overlap = Annotated[int, Int(min=0, max=4096, step=32)]
 def loaded(vae: Vae) -> FirstStage:
     """Return the autoencoder, or say that the checkpoint has none."""
     if vae is None:
-        raise absent("vae", UNKNOWN)
+        raise absent("vae")
     return vae
 
 

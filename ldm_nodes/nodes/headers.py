@@ -62,8 +62,8 @@ def _kinds(config: ModelConfig, name: str) -> CheckpointKinds:
     stage = config.first_stage
     return (
         model_kind(config, name),
-        encoder_kind(config.conditioner, origin) or Absent(origin),
-        Absent(origin) if stage is None else vae_kind(stage, origin, config.scale_factor),
+        encoder_kind(config.conditioner, origin) or Absent(),
+        Absent() if stage is None else vae_kind(stage, origin, config.scale_factor),
     )
 
 

@@ -25,8 +25,6 @@ MARK = "made_by"
 class Absent:
     """Stands for a part that a file does not have; when it runs, the wire carries None."""
 
-    origin: Origin
-
 
 @dataclass(frozen=True)
 class EntryKind:

@@ -28,9 +28,9 @@ ENCODERS = {
 }
 PARTS = {"clip": "a text encoder or class embedder", "vae": "an autoencoder", "model": "a diffusion model"}
 PICTURES: dict[Beside, str] = {
-    "picture": "with a picture (`concat_image`)",
-    "encoded picture": "with an encoded picture (`concat_latent_image`)",
-    "masked picture": "with a picture and a mask, as InpaintModelConditioning makes",
+    "picture": "with a {}-channel picture (`concat_image`)",
+    "encoded picture": "with an encoded {}-channel picture (`concat_latent_image`)",
+    "masked picture": "with an encoded {}-channel picture and a mask (InpaintModelConditioning makes both)",
 }
 CLOSE = 1e-3
 """Scale factors of one latent space, measured or rounded, differ by less than this part."""
@@ -44,16 +44,15 @@ def present(name: str, part: K | Absent | None) -> K | None:
         part: what is known of it.
     """
     if isinstance(part, Absent):
-        raise absent(name, part.origin)
+        raise absent(name)
     return part
 
 
-def absent(name: str, origin: Origin) -> InputError:
+def absent(name: str) -> InputError:
     """Return the complaint about a part that is not there."""
     loader = {"vae": " Add a Load VAE node and connect it here."}.get(name, "")
     remedy = f"The checkpoint contains none.{loader or ' Load one that contains ' + PARTS[name] + '.'}"
-    received = f"nothing from {origin.file}" if origin.file else "nothing"
-    return InputError(name, received=received, expected=PARTS[name], remedy=remedy, origin=origin.file)
+    return InputError(name, received="nothing", expected=PARTS[name], remedy=remedy)
 
 
 def check_encoder(clip: ClipKind | None, wanted: Encoding) -> None:
@@ -124,7 +123,7 @@ def _check_width(model: ModelKind, name: str, entry: EntryKind) -> None:
 
 
 def _encode_again(model: ModelKind, entry: EntryKind) -> str:
-    what = "Encode a class with Class Encode" if model.gives == "class" else "Encode the prompt"
+    what = "Encode a class (Class Encode)" if model.gives == "class" else "Encode the prompt"
     other = f", or sample with the model of {_owner(entry.origin)}" if entry.origin.file else ""
     return f"{what} with the CLIP of {_owner(model.origin)}{other}."
 
@@ -139,13 +138,12 @@ def _check_beside(model: ModelKind, name: str, entry: EntryKind) -> None:
     if not complete and not model.needs_beside:
         return
     if not complete or channels != expected:
-        had = "no such picture" if channels is None else f"a picture of {channels} channels and {_mask_words(entry)}"
+        had = "no such picture" if channels is None else f"a {channels}-channel picture and {_mask_words(entry)}"
         raise InputError(
             name,
-            received=f"a conditioning with {had}, made by {entry.origin}",
-            expected=f"one {PICTURES[model.beside]} of {expected} channels, as {model.origin} reads",
+            received=f"a conditioning with {had}",
+            expected=f"one {PICTURES[model.beside].format(expected)}, which {model.origin} reads",
             remedy=_picture_remedy(model),
-            origin=entry.origin.file,
         )
 
 

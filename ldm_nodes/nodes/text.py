@@ -8,7 +8,7 @@ from ..engine.context import Context
 from ..engine.errors import InputError
 from ..engine.sockets import Int, String
 from ..engine.spec import node
-from ..models.kinds import UNKNOWN, ClipKind
+from ..models.kinds import ClipKind
 from .kinds import Absent, CondKind, cond_mark
 from .pairing import Encoding, absent, check_encoder, present
 from .runtime import Runtime
@@ -72,6 +72,6 @@ def class_encode(clip: Clip, *, class_id: Annotated[int, Int(min=-1, max=1_000_0
 def _able(clip: Any, wanted: Encoding) -> Any:
     """Return `clip` if it can do what the node needs; say which loader gave the wrong part otherwise."""
     if clip is None:
-        raise absent("clip", UNKNOWN)
+        raise absent("clip")
     check_encoder(clip.kind, wanted)
     return clip
