@@ -5,13 +5,22 @@ They lie in a `Memory` beside the loaded models. Its budget of bytes holds in ev
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..settings import CacheSettings
+from .dynamic_prompt import Place
 from .keys import Key, Uncached
 from .memory import Memory
+
+
+class Shown(NamedTuple):
+    """What a node has to show that another put in its own place, and what those that it put in itself have."""
+
+    place: Place
+    ui: Mapping[str, Any] | None
+    inner: tuple[Shown, ...]
 
 
 @dataclass(frozen=True)
@@ -19,14 +28,25 @@ class NodeResult:
     """What a node made.
 
     Attributes:
-        outputs: one value per output.
+        outputs: for each output its values: mostly one, more where lists are at work.
         ui: what it has to show, or None.
         facts: what it and the nodes behind it recorded, sources first.
+        inner: what the nodes have to show that it put in its place.
     """
 
-    outputs: tuple[Any, ...]
+    outputs: tuple[tuple[Any, ...], ...]
     ui: Mapping[str, Any] | None = None
     facts: tuple[Mapping[str, Any], ...] = ()
+    inner: tuple[Shown, ...] = ()
+
+
+def flattened(shown: Iterable[Shown]) -> Iterator[Shown]:
+    """Yield what is shown at any depth, without recursion."""
+    pending = list(shown)
+    while pending:
+        one = pending.pop()
+        yield one
+        pending.extend(one.inner)
 
 
 class OutputCache:

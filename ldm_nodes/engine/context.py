@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from .dynamic_prompt import DynamicPrompt
 from .errors import Cancelled
 from .events import EventSink, Notice, Preview, Progress, ignore
+from .graph_builder import GraphBuilder
 
 R = TypeVar("R")
 Fact = Mapping[str, Any]
@@ -39,10 +41,6 @@ class CancelToken:
             raise Cancelled
 
 
-def _no_prompt() -> dict[str, Any]:
-    return {}
-
-
 @dataclass(frozen=True)
 class Context(Generic[R]):
     """One call of one node. `Context(runtime)` alone serves for calling a node's function without a graph.
@@ -53,8 +51,10 @@ class Context(Generic[R]):
         run_id: the run's id.
         emit: where events go.
         token: how a wish to stop arrives.
-        prompt_source: makes the graph as JSON when a node asks for it.
+        graph: the graph as it is while the run goes on, with the nodes that others have put in their places.
         extra_pnginfo: what the client wants written into pictures, such as the editor's `workflow`. The live object.
+        secrets: what the client sent for nodes that call services, by ComfyUI's names.
+        call_index: which of the node's calls this is; more than 0 where lists are at work.
         heard: what the nodes that this node's inputs came from, near and far, have recorded; sources first.
         told: what this node records.
     """
@@ -64,15 +64,25 @@ class Context(Generic[R]):
     run_id: str = ""
     emit: EventSink = ignore
     token: CancelToken = field(default_factory=CancelToken)
-    prompt_source: Callable[[], dict[str, Any]] = _no_prompt
+    graph: DynamicPrompt = field(default_factory=lambda: DynamicPrompt(dict))
     extra_pnginfo: Mapping[str, Any] | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    call_index: int = 0
     heard: tuple[Fact, ...] = ()
     told: list[Fact] = field(default_factory=list)
 
     @property
     def prompt(self) -> dict[str, Any]:
         """The whole graph in API form, as validated; one object per run."""
-        return self.prompt_source()
+        return self.graph.original_prompt
+
+    def graph_builder(self, graph_index: int = 0) -> GraphBuilder:
+        """Return a builder for a graph that takes this node's place (`NodeOutput(expand=...)`).
+
+        Args:
+            graph_index: tells apart several graphs of one call.
+        """
+        return GraphBuilder(f"{self.node_id}.{self.call_index}.{graph_index}.")
 
     def record(self, **facts: Any) -> None:
         """Record how a result comes about (a checkpoint's hash, a sampler's steps) for whoever describes it later.

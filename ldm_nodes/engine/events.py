@@ -1,7 +1,9 @@
 """What a run tells while it goes on: a union of frozen records, in the order in which things happen.
 
 `Started`, one `Cached`, then per node `Executing`, any `Progress`, `Preview` and `Notice`, `Executed`; last exactly one
-of `Succeeded`, `Failed`, `Interrupted`. How they become JSON, a progress bar or a log line is the receiver's business.
+of `Succeeded`, `Failed`, `Interrupted`. A node that must wait after all (for lazy inputs) is told as `Executing` again;
+one that puts a graph in its place as `Expanded`, and as `Executed` when that graph is done. How events become JSON, a
+progress bar or a log line is the receiver's business.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .dynamic_prompt import Place
 from .errors import Problem
 
 
@@ -68,6 +71,30 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Expanded:
+    """A node has put a graph in its place.
+
+    Attributes:
+        node_id: the node; it is done when the graph is.
+        places: the new nodes, and where each stands.
+    """
+
+    run_id: str
+    node_id: str
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """A node was kept from running by an `ExecutionBlocker` with a message; the run goes on."""
+
+    run_id: str
+    node_id: str
+    class_type: str
+    message: str
+
+
+@dataclass(frozen=True)
 class Executed:
     """A node is done.
 
@@ -115,14 +142,32 @@ class Failed:
 
 @dataclass(frozen=True)
 class Interrupted:
-    """Someone stopped the run; `node_id` is the node that was at work, if any was."""
+    """Someone stopped the run.
+
+    Attributes:
+        node_id: the node that was at work, if any was.
+        unresponsive: it did not stop when asked, and was left behind.
+    """
 
     run_id: str
     node_id: str | None
+    unresponsive: bool = False
 
 
 Event = (
-    Started | Cached | Executing | Progress | Preview | Notice | Executed | Estimate | Succeeded | Failed | Interrupted
+    Started
+    | Cached
+    | Executing
+    | Progress
+    | Preview
+    | Notice
+    | Expanded
+    | Blocked
+    | Executed
+    | Estimate
+    | Succeeded
+    | Failed
+    | Interrupted
 )
 EventSink = Callable[[Event], None]
 

@@ -1,18 +1,19 @@
-"""Which nodes of a plan are ready to run, in which order, and how long their results must be held.
+"""Which nodes of a run are ready, in which order, and how long their results must be held.
 
-The order is ComfyUI's preference: of the ready nodes first one that is a target, then one that feeds a target, then one
-two steps away from one, then any; among equals the one met first on a walk from the targets to the sources. So pictures
-appear early and a branch is finished, and its memory released, before the next one is begun.
+The order is ComfyUI's preference: of the ready nodes first one that is a target or asynchronous, then one that feeds a
+target, then one two steps away from one, then any; among equals the one met first on a walk from the targets to the
+sources. So pictures appear early and a branch is finished, and its memory released, before the next one is begun.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from .cache import NodeResult
-from .plan import Plan
+from .mapping import Values
+from .run_graph import RunGraph
 
 FAR = 3
 
@@ -21,59 +22,94 @@ class Frontier:
     """The state of a run: what waits for what, what is ready, what is held.
 
     Args:
-        plan: what runs.
+        graph: what runs; it may grow.
         known: returns the result of a node that need not run, or None.
     """
 
-    def __init__(self, plan: Plan, known: Callable[[str], NodeResult | None]) -> None:
-        self._plan = plan
+    def __init__(self, graph: RunGraph, known: Callable[[str], NodeResult | None]) -> None:
+        self._graph = graph
         self._known = known
-        self._targets = frozenset(plan.targets)
-        self._rank = _ranks(plan)
+        self._rank: dict[str, int] = {}
         self._number: dict[str, int] = {}
         self._waiting: dict[str, int] = {}
-        self._consumers: dict[str, int] = {}
+        self._followers: dict[str, list[str]] = {}
+        self._holders: dict[str, int] = {}
+        self._claims: dict[str, list[str]] = {}
         self._ready: list[tuple[int, int, str]] = []
         self._held: dict[str, NodeResult] = {}
-        self.demand(plan.targets)
+        self._kept: set[str] = set()
+        self._set_ranks(graph.targets)
+        self._demand(graph.targets)
 
-    def demand(self, node_ids: Iterable[str]) -> None:
-        """Add nodes to what must be had, with everything that they need and that is not known."""
-        needed = self._discover(node_ids)
-        for node_id in needed:
-            sources = list(self._plan.graph.predecessors(node_id))
-            self._waiting[node_id] = sum(source not in self._held for source in sources)
-            for source in sources:
-                self._consumers[source] = self._consumers.get(source, 0) + 1
-        for node_id in needed:
-            self._offer(node_id)
+    def wait(self, node_id: str, sources: Iterable[str], aims: Iterable[str] = ()) -> None:
+        """Let a node that was taken wait until it can have the results of more nodes, then be taken again.
+
+        Args:
+            node_id: the node.
+            sources: the nodes that it waits for.
+            aims: those of them that are run for their own sake, and so come first.
+        """
+        asked = dict.fromkeys(sources)
+        self._set_ranks(aims)
+        self._demand(asked)
+        for source in asked:
+            self._holders[source] = self._holders.get(source, 0) + 1
+        self._claims.setdefault(node_id, []).extend(asked)
+        self._follow(node_id, asked)
+        self._offer(node_id)
 
     def take(self) -> str | None:
-        """Return the next node to run, or None when all are done."""
+        """Return the next node to run, or None when none is ready."""
         return heapq.heappop(self._ready)[2] if self._ready else None
 
-    def inputs(self, node_id: str) -> dict[str, Any]:
-        """Return the values on the wires into a node."""
-        links = self._plan.links[node_id].items()
-        return {name: self._held[link.node_id].outputs[link.slot] for name, link in links}
+    def ring(self) -> list[str]:
+        """Return nodes that wait for each other, when none is ready although some have no result yet; else nothing."""
+        waits = {follower: source for source, followers in self._followers.items() for follower in followers}
+        seen: dict[str, int] = {}
+        node_id = next((node_id for node_id in self._waiting if node_id in waits), None)
+        while node_id is not None and node_id not in seen:
+            seen[node_id] = len(seen)
+            node_id = waits.get(node_id)
+        return [] if node_id is None else list(seen)[seen[node_id] :][::-1]
 
-    def facts(self, node_id: str) -> tuple[Mapping[str, Any], ...]:
-        """Return what the nodes behind a node recorded, each fact once, sources first."""
-        sources = {link.node_id: None for link in self._plan.links[node_id].values()}
-        facts = (fact for source in sources for fact in self._held[source].facts)
-        return tuple({id(fact): fact for fact in facts}.values())
+    def inputs(self, node_id: str) -> dict[str, Values]:
+        """Return what is on the wires into a node, as far as it is there.
 
-    def finish(self, node_id: str, result: NodeResult) -> None:
-        """Record a result: consumers may become ready, and sources that nobody waits for any more are let go."""
+        An output that its node did not make is None.
+        """
+        arrived = {}
+        for name, link in self._graph.links[node_id].items():
+            if (result := self._held.get(link.node_id)) is not None:
+                arrived[name] = result.outputs[link.slot] if link.slot < len(result.outputs) else (None,)
+        return arrived
+
+    def facts(self, node_ids: Iterable[str]) -> tuple[Mapping[str, Any], ...]:
+        """Return what these nodes and those behind them recorded, as far as they are held; each fact once."""
+        told = [result.facts for node_id in dict.fromkeys(node_ids) if (result := self._held.get(node_id))]
+        told = [facts for facts in told if facts]
+        if len(told) < 2:
+            return told[0] if told else ()
+        return tuple({id(fact): fact for facts in told for fact in facts}.values())
+
+    def finish(self, node_id: str, result: NodeResult, keep: bool = False) -> None:
+        """Record a result: followers may become ready, and sources that nobody waits for any more are let go.
+
+        Args:
+            node_id: the node, which was taken.
+            result: what it made.
+            keep: hold it to the end, although nobody waits for it.
+        """
+        del self._waiting[node_id]
         self._held[node_id] = result
-        for consumer in self._plan.graph.successors(node_id):
-            if consumer in self._waiting:
-                self._waiting[consumer] -= 1
-                self._offer(consumer)
-        for source in self._plan.graph.predecessors(node_id):
-            self._consumers[source] -= 1
-            if not self._consumers[source] and source not in self._targets:
-                del self._held[source]
+        if keep:
+            self._kept.add(node_id)
+        for follower in self._followers.pop(node_id, ()):
+            self._waiting[follower] -= 1
+            self._offer(follower)
+        for source in (*self._sources(node_id), *self._claims.pop(node_id, ())):
+            self._holders[source] -= 1
+            self._let_go(source)
+        self._let_go(node_id)
 
     def result(self, node_id: str) -> NodeResult:
         """Return what is held of a node; the results of targets are held to the end.
@@ -83,32 +119,66 @@ class Frontier:
         """
         return self._held[node_id]
 
+    def __contains__(self, node_id: str) -> bool:
+        return node_id in self._held
+
+    def _demand(self, node_ids: Iterable[str]) -> None:
+        needed = self._discover(node_ids)
+        for node_id in needed:
+            self._follow(node_id, self._strong(node_id))
+            for source in self._sources(node_id):
+                self._holders[source] = self._holders.get(source, 0) + 1
+        for node_id in needed:
+            self._offer(node_id)
+
     def _discover(self, node_ids: Iterable[str]) -> list[str]:
         """Number the nodes on a walk from `node_ids` to the sources; return those that must run."""
         needed = []
-        pending = list(node_ids)[::-1]
+        pending = [*node_ids][::-1]
         while pending:
             node_id = pending.pop()
-            if node_id in self._number:
+            if node_id in self._held or node_id in self._waiting:
                 continue
-            self._number[node_id] = len(self._number)
+            self._number.setdefault(node_id, len(self._number))
             if (result := self._known(node_id)) is not None:
                 self._held[node_id] = result
                 continue
+            self._waiting[node_id] = 0
             needed.append(node_id)
-            pending.extend(list(self._plan.graph.predecessors(node_id))[::-1])
+            pending.extend(self._strong(node_id)[::-1])
         return needed
+
+    def _follow(self, node_id: str, sources: Iterable[str]) -> None:
+        for source in sources:
+            if source not in self._held:
+                self._waiting[node_id] += 1
+                self._followers.setdefault(source, []).append(node_id)
 
     def _offer(self, node_id: str) -> None:
         if not self._waiting[node_id]:
-            heapq.heappush(self._ready, (self._rank.get(node_id, FAR), self._number[node_id], node_id))
+            rank = 0 if self._graph.spec(node_id).is_async else self._rank.get(node_id, FAR)
+            heapq.heappush(self._ready, (rank, self._number[node_id], node_id))
 
+    def _let_go(self, node_id: str) -> None:
+        if not self._holders.get(node_id) and node_id not in self._graph.targets and node_id not in self._kept:
+            self._holders.pop(node_id, None)
+            self._held.pop(node_id, None)
 
-def _ranks(plan: Plan) -> dict[str, int]:
-    """Return how many steps a node is away from the nearest target, for those less than `FAR` away."""
-    ranks = dict.fromkeys(plan.targets, 0)
-    layer = list(plan.targets)
-    for rank in range(1, FAR):
-        layer = [source for node_id in layer for source in plan.graph.predecessors(node_id) if source not in ranks]
-        ranks |= dict.fromkeys(layer, rank)
-    return ranks
+    def _sources(self, node_id: str) -> Sequence[str]:
+        """Return the nodes that a node is wired to, each once."""
+        return list({link.node_id: None for link in self._graph.links[node_id].values()})
+
+    def _strong(self, node_id: str) -> Sequence[str]:
+        """Return the nodes that must have run before a node is first taken, each once."""
+        weak = self._graph.spec(node_id).weak
+        if not weak:
+            return self._sources(node_id)
+        return list({link.node_id: None for name, link in self._graph.links[node_id].items() if name not in weak})
+
+    def _set_ranks(self, targets: Iterable[str]) -> None:
+        """Say how many steps nodes are away from the nearest target, for those less than `FAR` away."""
+        layer = list(targets)
+        for rank in range(FAR):
+            layer = [node_id for node_id in layer if self._rank.get(node_id, FAR) > rank]
+            self._rank.update(dict.fromkeys(layer, rank))
+            layer = [source for node_id in layer for source in self._sources(node_id)]

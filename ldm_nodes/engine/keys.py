@@ -2,20 +2,22 @@
 
 `key(n) = H(class, version, constants, fingerprint, keys of the parents)`, computed in topological order, so that a key
 covers everything upstream at the cost of one hash per node. Ids, titles and the order of inputs play no part: equal
-work has an equal key, within one graph and across graphs.
+work has an equal key, within one graph and across graphs. Only a node whose class has an identity of its own
+(`NodeSpec.has_identity`) has its id in its key.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import math
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, Protocol
 
+from ..settings import Folders
 from .errors import shown
-from .hooks import call_hook
+from .hooks import call_hook, hidden_beforehand
 from .plan import Plan
+from .prompt import Link
 from .registry import Registry
 from .spec import Hook, NodeSpec
 
@@ -32,7 +34,82 @@ Key = bytes | Uncached
 Warn = Callable[[str, str], None]
 
 
-def cache_keys(plan: Plan, registry: Registry, warn: Warn) -> dict[str, Key]:
+class Wired(Protocol):
+    """What keys depend on of a graph; `Plan` and `RunGraph` have it."""
+
+    @property
+    def literals(self) -> Mapping[str, Mapping[str, Any]]:
+        """Node id to its constants."""
+
+    @property
+    def links(self) -> Mapping[str, Mapping[str, Link]]:
+        """Node id to its wires."""
+
+
+class Keys(dict[str, Key]):
+    """Node id to key.
+
+    Args:
+        graph: constants and wires.
+        spec_of: node id to what is known of its class.
+        folders: where files are, for fingerprints.
+        warn: told (node id, message) when a fingerprint cannot be taken, which makes the node run every time.
+    """
+
+    def __init__(self, graph: Wired, spec_of: Callable[[str], NodeSpec], folders: Folders, warn: Warn) -> None:
+        super().__init__()
+        self._graph, self._spec_of, self._folders, self._warn = graph, spec_of, folders, warn
+        self._heads: dict[str, str] = {}
+
+    def settle(self, node_ids: Iterable[str]) -> None:
+        """Work out the keys of nodes that are given sources first; those of their sources must be here already."""
+        for node_id in node_ids:
+            try:
+                self[node_id] = self._key(node_id)
+            except _NoKey as reason:
+                self[node_id] = UNCACHED
+                if str(reason):
+                    self._warn(node_id, f"{reason} The node will run every time.")
+
+    def _key(self, node_id: str) -> bytes:
+        spec = self._spec_of(node_id)
+        parents = []
+        for name, link in self._graph.links[node_id].items():
+            parent = self[link.node_id]
+            if isinstance(parent, Uncached):
+                raise _NoKey
+            parents.append((name, parent, link.slot))
+        parents.sort()
+        node = node_id if spec.has_identity else None
+        fingerprint = self._fingerprint(spec, spec.fingerprint, node_id) if spec.fingerprint else None
+        try:
+            literals = sorted((name, canonical(value)) for name, value in self._graph.literals[node_id].items())
+            text = f"{self._head(spec)}{node!r}{fingerprint!r}{literals!r}{parents!r}"
+        except (TypeError, ValueError, RecursionError) as error:
+            raise _NoKey(f"A constant has no cache key: {error}.") from error
+        return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+    def _head(self, spec: NodeSpec) -> str:
+        if spec.name not in self._heads:
+            self._heads[spec.name] = repr((spec.name, spec.version))
+        return self._heads[spec.name]
+
+    def _fingerprint(self, spec: NodeSpec, hook: Hook, node_id: str) -> Any:
+        """Ask the node what else its result depends on; NaN is its way to say "never the same"."""
+        constants = self._graph.literals[node_id]
+        try:
+            value = call_hook(hook, spec, constants, self._folders, **hidden_beforehand(spec, node_id))
+        except Exception as error:
+            raise _NoKey(f"The node's fingerprint failed: {error}.") from error
+        if _says_never(value):
+            raise _NoKey
+        try:
+            return [canonical(value)]
+        except (TypeError, RecursionError) as error:
+            raise _NoKey(f"The node's fingerprint has no cache key: {error}.") from error
+
+
+def cache_keys(plan: Plan, registry: Registry, warn: Warn) -> Keys:
     """Return the key of every node of a plan.
 
     Args:
@@ -40,33 +117,30 @@ def cache_keys(plan: Plan, registry: Registry, warn: Warn) -> dict[str, Key]:
         registry: the nodes that there are.
         warn: told (node id, message) when a fingerprint cannot be taken, which makes the node run every time.
     """
-    keys: dict[str, Key] = {}
-    for node_id in plan.order:
-        try:
-            keys[node_id] = _key(node_id, plan, registry[plan.node(node_id).class_type], keys)
-        except _NoKey as reason:
-            keys[node_id] = UNCACHED
-            if str(reason):
-                warn(node_id, f"{reason} The node will run every time.")
+    keys = Keys(plan, lambda node_id: registry[plan.node(node_id).class_type], plan.folders, warn)
+    keys.settle(plan.order)
     return keys
 
 
 def canonical(value: Any) -> Any:
-    """Return JSON that is equal for equal constants: 1, 1.0 and True are one value, as they are in Python.
+    """Return what is equal, and prints equal, for equal constants: 1, 1.0 and True are one value, as they are in Python.
 
     Raises:
         TypeError: for what JSON cannot hold, which is never equal to anything.
     """
-    if value is None or isinstance(value, str):
+    kind = type(value)
+    if kind is str or kind is int or value is None:
         return value
+    if isinstance(value, str):
+        return str.__str__(value)
     if isinstance(value, int):
         return int(value)
     if isinstance(value, float) and math.isfinite(value):
-        return int(value) if value.is_integer() else value
+        return int(value) if value.is_integer() else float(value)
     if isinstance(value, list | tuple):
         return [canonical(item) for item in value]
     if isinstance(value, dict) and all(isinstance(name, str) for name in value):
-        return {name: canonical(item) for name, item in value.items()}
+        return {str.__str__(name): canonical(value[name]) for name in sorted(value)}
     raise TypeError(f"{shown(value)} cannot be compared")
 
 
@@ -74,32 +148,6 @@ class _NoKey(Exception):
     """Why a node has no key; the text is empty where the user need not know."""
 
 
-def _key(node_id: str, plan: Plan, spec: NodeSpec, keys: dict[str, Key]) -> bytes:
-    parents = []
-    for name, link in plan.links[node_id].items():
-        parent = keys[link.node_id]
-        if isinstance(parent, Uncached):
-            raise _NoKey
-        parents.append((name, parent.hex(), link.slot))
-    own = (spec.name, spec.version, node_id if spec.not_idempotent else None)
-    fingerprint = _fingerprint(spec.fingerprint, node_id, plan, spec) if spec.fingerprint else None
-    try:
-        literals = canonical(plan.literals[node_id])
-    except TypeError as error:
-        raise _NoKey(f"A constant has no cache key: {error}.") from error
-    text = json.dumps((own, fingerprint, literals, sorted(parents)), sort_keys=True)
-    return hashlib.blake2b(text.encode(), digest_size=16).digest()
-
-
-def _fingerprint(hook: Hook, node_id: str, plan: Plan, spec: NodeSpec) -> Any:
-    """Ask the node what else its result depends on; NaN is its way to say "never the same"."""
-    try:
-        value = call_hook(hook, spec, plan.literals[node_id], plan.folders)
-    except Exception as error:
-        raise _NoKey(f"The node's fingerprint failed: {error}.") from error
-    if isinstance(value, float) and math.isnan(value):
-        raise _NoKey
-    try:
-        return [canonical(value)]
-    except TypeError as error:
-        raise _NoKey(f"The node's fingerprint has no cache key: {error}.") from error
+def _says_never(value: Any) -> bool:
+    members = value if isinstance(value, list | tuple) else (value,)
+    return any(isinstance(member, float) and math.isnan(member) for member in members)

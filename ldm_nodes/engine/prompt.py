@@ -91,6 +91,18 @@ class Prompt:
         return {node_id: node.to_json(given.get(node_id, {})) for node_id, node in self.nodes.items()}
 
 
+def read_link(value: Any) -> Link | None:
+    """Return the link that a value is while a graph runs, or None: there, unlike in a prompt, any list may be a value.
+
+    Example:
+        >>> read_link(["4", 0]), read_link([4, 0]), read_link(["a", "b"])
+        (Link(node_id='4', slot=0), None, None)
+    """
+    if isinstance(value, Link):
+        return value
+    return Link(value[0], int(value[1])) if isinstance(value, list) and _is_link(value) else None
+
+
 def _wrong_whole(data: Any) -> Problem | None:
     if not isinstance(data, Mapping):
         return Problem(

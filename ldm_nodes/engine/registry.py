@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -96,14 +96,16 @@ def did_you_mean(names: tuple[str, ...]) -> str:
 
 def node_info(spec: NodeSpec, scan: Scan) -> dict[str, Any]:
     """Return one entry of ComfyUI's `/object_info`."""
-    sections = {"required": _section(spec, scan, True), "optional": _section(spec, scan, False)}
+    sections: dict[str, Mapping[str, Any]] = {
+        "required": _section(spec, scan, True), "optional": _section(spec, scan, False), "hidden": spec.hidden
+    }  # fmt: skip
     inputs = {name: section for name, section in sections.items() if section or name == "required"}
     types = [spec_output.io_type(scan) for spec_output in spec.outputs]
     info: dict[str, Any] = {
-        "input": inputs,
+        "input": {name: dict(section) for name, section in inputs.items()},
         "input_order": {name: list(section) for name, section in inputs.items()},
         "output": [list(io_type) if isinstance(io_type, tuple) else io_type for io_type in types],
-        "output_is_list": [False] * len(types),
+        "output_is_list": [spec_output.is_list for spec_output in spec.outputs],
         "output_name": [spec_output.name for spec_output in spec.outputs],
         "name": spec.name,
         "display_name": spec.display_name,

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 from .context import Context
 from .errors import BadNode
-from .sockets import Boolean, Choice, Field, Float, Int, String
+from .sockets import Boolean, Choice, Field, Float, Hidden, Int, String
 
 PLAIN: Mapping[Any, Callable[[], Field]] = {int: Int, float: Float, str: String, bool: Boolean}
 
@@ -33,6 +33,20 @@ def is_context(annotation: Any) -> bool:
     return (get_origin(annotation) or annotation) is Context
 
 
+def hidden_kind(annotation: Any) -> Hidden | None:
+    """Return what a parameter annotated so receives from the engine, or None if it is an input."""
+    if get_origin(_without_none(annotation)) is not Annotated:
+        return None
+    kinds = [extra for extra in get_args(_without_none(annotation))[1:] if isinstance(extra, Hidden)]
+    return kinds[0] if kinds else None
+
+
+def list_member(annotation: Any) -> Any:
+    """Return X for `list[X]`, else None."""
+    annotation = _without_none(annotation)
+    return get_args(annotation)[0] if get_origin(annotation) is list and get_args(annotation) else None
+
+
 def read_field(annotation: Any, where: str) -> Field:
     """Return the field that an annotation declares.
 
@@ -54,15 +68,21 @@ def read_field(annotation: Any, where: str) -> Field:
     raise BadNode(f'{where} is {annotation}. Expected int, float, str, bool or Annotated[..., Socket("TYPE")].')
 
 
-def output_fields(annotation: Any, envelope: type, where: str) -> tuple[Field, ...]:
-    """Return the fields that a return annotation declares, looking inside `envelope[...]`."""
+def output_fields(annotation: Any, envelope: type, where: str) -> tuple[tuple[Field, bool], ...]:
+    """Return what a return annotation declares of each output: its field, and whether it is a list (`list[X]`).
+
+    `envelope[...]` is looked into.
+    """
     if get_origin(annotation) is envelope:
         (annotation,) = get_args(annotation)
     if annotation in (None, types.NoneType, envelope):
         return ()
-    if get_origin(annotation) is tuple:
-        return tuple(read_field(part, where) for part in get_args(annotation))
-    return (read_field(annotation, where),)
+    parts = get_args(annotation) if get_origin(annotation) is tuple else (annotation,)
+    members = [list_member(part) for part in parts]
+    return tuple(
+        (read_field(part if member is None else member, where), member is not None)
+        for part, member in zip(parts, members, strict=True)
+    )
 
 
 def may_be_none(annotation: Any) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from ..settings import Folders
@@ -17,6 +18,20 @@ Names = Collection[str] | Callable[[Folders], Collection[str]]
 
 ANY = "*"
 WIDGET_TYPES = frozenset({"INT", "FLOAT", "STRING", "BOOLEAN"})
+
+
+class Hidden(StrEnum):
+    """What a parameter annotated `Annotated[..., Hidden.PROMPT]` receives from the engine; it is no input.
+
+    Nodes that are written for this engine ask their `Context` instead; these are the names that ComfyUI's nodes use.
+    """
+
+    PROMPT = "PROMPT"
+    DYNPROMPT = "DYNPROMPT"
+    EXTRA_PNGINFO = "EXTRA_PNGINFO"
+    UNIQUE_ID = "UNIQUE_ID"
+    AUTH_TOKEN_COMFY_ORG = "AUTH_TOKEN_COMFY_ORG"
+    API_KEY_COMFY_ORG = "API_KEY_COMFY_ORG"
 
 
 class Scan:
@@ -43,10 +58,14 @@ class Field:
         optional: the graph may leave the input out; the function's own default then holds. Without it a widget must be
             present in the graph even where the function has a default, because ComfyUI says so.
         force_input: draw a socket and no widget.
+        lazy: the node behind the wire runs only if this node's hook `needs` names the input; else None arrives.
+        raw_link: what arrives is the wire itself, as `[node id, slot]`; the node behind it does not run for it.
     """
 
     optional: bool = False
     force_input: bool = False
+    lazy: bool = False
+    raw_link: bool = False
 
     def io_type(self, scan: Scan) -> IoType:
         """Return the type that wires are compared with."""
@@ -54,7 +73,7 @@ class Field:
 
     def options(self) -> dict[str, Any]:
         """Return ComfyUI's options of this input, without default and tooltip."""
-        return {"forceInput": True} if self.force_input else {}
+        return _flags(forceInput=self.force_input, lazy=self.lazy, rawLink=self.raw_link)
 
     def convert(self, value: Any) -> Any:
         """Return `value` as the type of this field.

@@ -6,6 +6,11 @@
 
 The function stays what it was: `add(1, 2)` is 3. Its docstring becomes the description, the lines below `Args:` the
 tooltips. Annotations are read when the spec is first asked for.
+
+What else a signature says: `-> list[Image]` is a list, each member of which goes through the nodes behind on its own; a
+node whose parameters are all `list[...]` takes whole lists in one call; an `async def` runs beside the others; an input
+with `lazy=True` is made only if the hook `needs` asks for it. A node that returns `NodeOutput(..., expand=graph)` puts
+that graph in its own place, which is how loops are made.
 """
 
 from __future__ import annotations
@@ -18,8 +23,8 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 from .docs import Docstring
 from .errors import MISSING, BadNode
-from .signature import is_context, may_be_none, output_fields, read_field, type_hints
-from .sockets import Field, IoType, Scan
+from .signature import hidden_kind, is_context, list_member, may_be_none, output_fields, read_field, type_hints
+from .sockets import Field, Hidden, IoType, Scan
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,17 +33,20 @@ Hook = Callable[..., Any]
 
 @dataclass(frozen=True)
 class NodeOutput(Generic[R]):
-    """What a node returns when it has something to show: the result and what ComfyUI calls `ui`.
+    """What a node returns when it has something to show, or puts a graph in its own place.
 
     A node says so in its signature: `-> NodeOutput[None]`, `-> NodeOutput[Image]`, `-> NodeOutput[tuple[Image, Mask]]`.
 
     Attributes:
-        result: what the function would return otherwise: a value, a tuple of values, or None.
+        result: what the function would return otherwise: a value, a tuple of values, or None. With `expand` a value may
+            be a link into that graph, `["4", 0]`, or a `Link`.
         ui: lists of things to show under ComfyUI's names, such as `images` or `text`.
+        expand: a graph in API format that runs in this node's place; `Context.graph_builder()` helps to write it.
     """
 
     result: R
     ui: Mapping[str, Any] = field(default_factory=dict)
+    expand: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -72,10 +80,11 @@ class InputSpec:
 
 @dataclass(frozen=True)
 class OutputSpec:
-    """One output of a node: its name and its type."""
+    """One output of a node: its name, its type, and whether it is a list whose members go on one by one."""
 
     name: str
     field: Field
+    is_list: bool = False
 
     def io_type(self, scan: Scan) -> IoType:
         """Return the type that wires are compared with."""
@@ -101,7 +110,14 @@ class NodeSpec:
         deprecated: still works, should not be used in new graphs.
         experimental: may change.
         accepts_any: takes inputs that it does not declare (`**inputs`).
+        list_inputs: called once with a list for every input, not once for every member.
+        is_async: the function is an `async def`; other nodes run while it waits.
+        expands: it may return a graph that takes its place.
+        loose_outputs: the number of values that it returns is not checked; absent ones are None.
         context_parameter: the parameter that receives the `Context`, if any.
+        hidden: parameters that are no inputs, and which of the values named in `Hidden` each receives.
+        needs: called with the inputs that it names, None for a lazy one that has not been made; returns the names of
+            those that the node wants, and is called again when they are there, until it wants nothing new.
         fingerprint: called with the constants that it names, None for wires; its result is part of the cache key and
             NaN means "run every time". A parameter `folders` receives the folders.
         check: called likewise before anything runs; returns True, or a sentence that says what is wrong. The inputs
@@ -125,10 +141,36 @@ class NodeSpec:
     deprecated: bool = False
     experimental: bool = False
     accepts_any: bool = False
+    list_inputs: bool = False
+    is_async: bool = False
+    expands: bool = False
+    loose_outputs: bool = False
     context_parameter: str | None = None
+    hidden: Mapping[str, str] = field(default_factory=dict)
+    needs: Hook | None = None
     fingerprint: Hook | None = None
     check: Hook | None = None
     foresee: Hook | None = None
+
+    @functools.cached_property
+    def lazy(self) -> frozenset[str]:
+        """The inputs that are made only on demand."""
+        return frozenset(name for name, item in self.inputs.items() if item.field.lazy)
+
+    @functools.cached_property
+    def raw(self) -> frozenset[str]:
+        """The inputs that receive a wire in place of what comes along it."""
+        return frozenset(name for name, item in self.inputs.items() if item.field.raw_link)
+
+    @functools.cached_property
+    def weak(self) -> frozenset[str]:
+        """The inputs whose wires do not make the node behind them run."""
+        return self.lazy | self.raw
+
+    @functools.cached_property
+    def has_identity(self) -> bool:
+        """Whether its result is a node's own, so that the id is part of the cache key."""
+        return self.not_idempotent or Hidden.UNIQUE_ID in self.hidden.values()
 
 
 @dataclass(frozen=True)
@@ -143,6 +185,8 @@ class Declaration:
     not_idempotent: bool
     deprecated: bool
     experimental: bool
+    expands: bool
+    needs: Hook | None
     fingerprint: Hook | None
     check: Hook | None
     foresee: Hook | None
@@ -182,6 +226,8 @@ def node(
     not_idempotent: bool = False,
     deprecated: bool = False,
     experimental: bool = False,
+    expands: bool = False,
+    needs: Hook | None = None,
     fingerprint: Hook | None = None,
     check: Hook | None = None,
     foresee: Hook | None = None,
@@ -198,13 +244,15 @@ def node(
         not_idempotent: never share a result between two nodes of this class.
         deprecated: still works, should not be used in new graphs.
         experimental: may change.
+        expands: may put a graph in its own place.
+        needs: see `NodeSpec`.
         fingerprint: see `NodeSpec`.
         check: see `NodeSpec`.
         foresee: see `NodeSpec`.
     """
     declaration = Declaration(
         category, display_name or name, outputs, output, str(version), not_idempotent, deprecated, experimental,
-        fingerprint, check, foresee,
+        expands, needs, fingerprint, check, foresee,
     )  # fmt: skip
 
     def decorate(function: Callable[P, R]) -> Node[P, R]:
@@ -214,16 +262,16 @@ def node(
 
 
 def _read_spec(name: str, function: Callable[..., Any], told: Declaration) -> NodeSpec:
-    if inspect.iscoroutinefunction(function):
-        raise BadNode(f"{name}: an `async def` cannot be a node. Use a plain function.")
     hints = type_hints(function)
     docs = Docstring.parse(inspect.getdoc(function) or "")
     parameters = inspect.signature(function).parameters
     contexts = [parameter for parameter in parameters if is_context(hints.get(parameter))]
+    hidden = {parameter: kind for parameter in parameters if (kind := hidden_kind(hints.get(parameter)))}
+    inputs = _read_inputs(function, hints, docs, skip=[*contexts, *hidden])
     return NodeSpec(
         name=name,
         function=function,
-        inputs=_read_inputs(function, hints, docs, skip=contexts),
+        inputs=inputs,
         outputs=_read_outputs(name, told.outputs, hints),
         category=told.category,
         display_name=told.display_name,
@@ -235,7 +283,12 @@ def _read_spec(name: str, function: Callable[..., Any], told: Declaration) -> No
         deprecated=told.deprecated,
         experimental=told.experimental,
         accepts_any=any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()),
+        list_inputs=_takes_lists(name, [hints[key] for key in inputs]),
+        is_async=inspect.iscoroutinefunction(function),
+        expands=told.expands,
         context_parameter=contexts[0] if contexts else None,
+        hidden=hidden,
+        needs=told.needs,
         fingerprint=told.fingerprint,
         check=told.check,
         foresee=told.foresee,
@@ -261,12 +314,22 @@ def _read_input(
     name = parameter.name
     if name not in hints:
         raise BadNode(f"{function.__qualname__}: parameter {name} has no annotation. Say what may enter it.")
-    found = read_field(hints[name], f"{function.__qualname__}: parameter {name}")
+    member = list_member(hints[name])
+    found = read_field(hints[name] if member is None else member, f"{function.__qualname__}: parameter {name}")
     default = MISSING if parameter.default is parameter.empty else parameter.default
     optional = found.optional or default is None or may_be_none(hints[name])
     if optional and default is MISSING:
         raise BadNode(f"{function.__qualname__}: parameter {name} is optional but has no default.")
     return InputSpec(name, found, not optional, default, tooltip)
+
+
+def _takes_lists(name: str, annotations: list[Any]) -> bool:
+    lists = [list_member(annotation) is not None for annotation in annotations]
+    if any(lists) and not all(lists):
+        raise BadNode(
+            f"{name}: some inputs are list[...] and some are not. A node takes lists for all inputs or for none."
+        )
+    return any(lists)
 
 
 def _read_outputs(name: str, names: tuple[str, ...], hints: Mapping[str, Any]) -> tuple[OutputSpec, ...]:
@@ -277,8 +340,8 @@ def _read_outputs(name: str, names: tuple[str, ...], hints: Mapping[str, Any]) -
     fields = output_fields(hints["return"], NodeOutput, f"{name}: the return annotation")
     if names and len(names) != len(fields):
         raise BadNode(f"{name}: {len(names)} output names for {len(fields)} outputs.")
-    titles = names or tuple(_type_name(found) for found in fields)
-    return tuple(OutputSpec(title, found) for title, found in zip(titles, fields, strict=True))
+    titles = names or tuple(_type_name(found) for found, _ in fields)
+    return tuple(OutputSpec(title, found, is_list) for title, (found, is_list) in zip(titles, fields, strict=True))
 
 
 def _type_name(found: Field) -> str:

@@ -19,3 +19,30 @@ def reachable(starts: Iterable[str], neighbours: Callable[[str], Iterable[str]])
         seen |= fresh
         pending.extend(fresh)
     return seen
+
+
+def sources_first(nodes: Iterable[str], sources: Callable[[str], Iterable[str]]) -> list[str]:
+    """Return `nodes` in an order in which each follows its sources; what is in or behind a cycle is left out.
+
+    Among nodes that wait for nothing the order is that in which they were given. Sources beyond `nodes` do not count.
+
+    Example:
+        >>> sources_first("dcba", {"a": "", "b": "a", "c": "ab", "d": "cb"}.__getitem__)
+        ['a', 'b', 'c', 'd']
+        >>> sources_first("abcd", {"a": "", "b": "ac", "c": "b", "d": "c"}.__getitem__)
+        ['a']
+    """
+    waiting = dict.fromkeys(nodes, 0)
+    followers: dict[str, list[str]] = {}
+    for node in waiting:
+        for source in sources(node):
+            if source in waiting:
+                waiting[node] += 1
+                followers.setdefault(source, []).append(node)
+    order = [node for node, count in waiting.items() if not count]
+    for node in order:  # it grows as it is walked
+        for follower in followers.get(node, ()):
+            waiting[follower] -= 1
+            if not waiting[follower]:
+                order.append(follower)
+    return order

@@ -16,12 +16,12 @@ MODEL = ("checkpoint", "a.safetensors")
 
 
 def _cache(budget: int, mode: CacheMode = "budget", results: int = 0) -> OutputCache:
-    memory = Memory(budget, lambda outputs: Weight(sum(len(value) for value in outputs)))
+    memory = Memory(budget, lambda outputs: Weight(sum(len(value) for values in outputs for value in values)))
     return OutputCache(memory, CacheSettings(mode, results))
 
 
 def _result(size: int) -> NodeResult:
-    return NodeResult(("x" * size,))
+    return NodeResult((("x" * size,),))
 
 
 def _runs(cache: OutputCache, *runs: bytes) -> str:
@@ -96,7 +96,7 @@ def test_a_model_that_a_kept_result_needs_stays() -> None:
         cache.begin([b"load"])
         if cache.get(b"load") is None:
             memory.put(MODEL, "m")
-            cache.put(b"load", NodeResult(("m",)))
+            cache.put(b"load", NodeResult((("m",),)))
         cache.end()
     assert (MODEL in memory, b"load" in cache, memory.used_bytes) == (True, True, 50)
     cache.begin([b"other"])

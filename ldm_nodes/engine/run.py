@@ -1,0 +1,317 @@
+"""One run of one plan: takes what is ready, reuses what is known, calls what is not.
+
+A node goes through `_begin` (ask for lazy inputs, call), `_complete` (take apart what came back) and `_finish` (keep
+the result). Between these it may wait: for lazy inputs, for coroutines, for the graph that it put in its place.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Generic, Literal, TypeVar
+
+from .blocker import ExecutionBlocker
+from .cache import NodeResult, OutputCache, Shown, flattened
+from .context import Context, Fact
+from .coroutines import Tasks
+from .dynamic_prompt import Place
+from .errors import BadNode, Cancelled, NodeFailed
+from .events import Blocked, Cached, Executed, Executing, Expanded, Notice
+from .expansion import links_in, resolved
+from .failures import deadlock, run_failure
+from .frontier import Frontier
+from .hooks import hidden_values, wanted_inputs
+from .keys import Keys, Uncached
+from .mapping import Arguments, Returned, Values, calls_of, merge_outputs, merge_ui, unpack
+from .run_graph import RunGraph
+from .spec import NodeSpec
+
+R = TypeVar("R")
+Status = Literal["ran", "reused", "skipped"]
+SILENT = ExecutionBlocker()
+
+
+@dataclass(frozen=True)
+class NodeRecord:
+    """How a node fared: `ran`, `reused` from the cache, or `skipped` because nothing that ran needed it."""
+
+    status: Status
+    seconds: float = 0.0
+
+
+SKIPPED = NodeRecord("skipped")
+REUSED = NodeRecord("reused")
+
+
+@dataclass
+class Flight:
+    """A node at work.
+
+    Attributes:
+        node_id: the node.
+        spec: its class.
+        inputs: what came to it.
+        heard: what the nodes behind it recorded.
+        told: what it recorded itself.
+        returned: what its calls came to.
+        places: the nodes that it put in its place.
+        began: when it was called.
+    """
+
+    node_id: str
+    spec: NodeSpec
+    inputs: Mapping[str, Values]
+    heard: tuple[Fact, ...]
+    told: list[Fact] = field(default_factory=list)
+    returned: list[Returned] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    began: float = field(default_factory=time.perf_counter)
+
+
+class Run(Generic[R]):
+    """One run of one plan.
+
+    Args:
+        graph: what runs.
+        cache: results to use again.
+        context: what every node is given, but for what is its own.
+
+    Attributes:
+        records: node id to how it fared.
+        ui: node id to what it has to show.
+        places: where the nodes stand that other nodes put in and that have something to show.
+    """
+
+    def __init__(self, graph: RunGraph, cache: OutputCache, context: Context[R]) -> None:
+        self.records = dict.fromkeys(graph.plan.order, SKIPPED)
+        self.ui: dict[str, Mapping[str, Any]] = {}
+        self.places: dict[str, Place] = {}
+        self._graph, self._cache, self._context = graph, cache, context
+        self._emit, self._run_id = context.emit, context.run_id
+        self._keys = Keys(graph, graph.spec, graph.plan.folders, self._warn)
+        self._keys.settle(graph.plan.order)
+        self._holds_uncached = graph.can_grow()
+        self._tasks = Tasks()
+        self._flights: dict[str, Flight] = {}
+        self._inner: dict[str, tuple[Shown, ...]] = {}
+        self._at_work: str | None = None
+        self._reuse()
+        self._frontier = Frontier(graph, self._known)
+
+    @property
+    def at_work(self) -> str | None:
+        """The node whose function is being called; of several, the one that has been at work for longest."""
+        return self._at_work or self._tasks.first
+
+    def to_the_end(self) -> dict[str, tuple[Values, ...]]:
+        """Run everything that must run, and return what the targets made.
+
+        Raises:
+            NodeFailed: when a node raised.
+            Cancelled: when someone asked the run to stop.
+        """
+        try:
+            while (node_id := self._next()) is not None:
+                self._context.check_cancelled()
+                self._advance(node_id)
+        finally:
+            self._tasks.close()
+        return {node_id: self._frontier.result(node_id).outputs for node_id in self._graph.plan.targets}
+
+    def _next(self) -> str | None:
+        """Return a node that can go on; wait for one if all that are left wait for coroutines."""
+        while True:
+            while (done := self._tasks.take()) is not None:
+                self._land(*done)
+            if (node_id := self._frontier.take()) is not None:
+                return node_id
+            if not self._tasks:
+                break
+            self._tasks.wait(self._context.token)
+        if ring := self._frontier.ring():
+            raise NodeFailed(deadlock(ring, self._graph))
+        return None
+
+    # what is known
+
+    def _known(self, node_id: str) -> NodeResult | None:
+        return self._cache.get(self._keys[node_id])
+
+    def _reuse(self) -> None:
+        """Tell which nodes have results from before, and show again what those among the targets showed."""
+        results = {node_id: result for node_id in self.records if (result := self._known(node_id)) is not None}
+        self._emit(Cached(self._run_id, tuple(results)))
+        for node_id, result in results.items():
+            self._record(node_id, result, REUSED, tell=node_id in self._graph.targets)
+
+    def _twin(self, node_id: str) -> NodeResult | None:
+        """Return the result of an equal node that ran earlier in this run, if there was one."""
+        if (result := self._known(node_id)) is not None:
+            self._emit(Cached(self._run_id, (node_id,)))
+            self._record(node_id, result, REUSED, tell=True)
+        return result
+
+    # the way of a node
+
+    def _advance(self, node_id: str) -> None:
+        """Take the next step with a node that is ready."""
+        if (flight := self._flights.get(node_id)) is not None:
+            self._guard(flight, self._close)
+        elif (result := self._twin(node_id)) is not None:
+            self._frontier.finish(node_id, result)
+        else:
+            self._start(node_id)
+
+    def _start(self, node_id: str) -> None:
+        node = self._graph.nodes[node_id]
+        self._at_work = node_id
+        self._emit(Executing(self._run_id, node_id, node.class_type, node.title))
+        heard = self._frontier.facts(self._sources(node_id))
+        flight = Flight(node_id, self._graph.spec(node_id), self._inputs(node_id), heard)
+        self._guard(flight, self._begin)
+        self._at_work = None
+
+    def _begin(self, flight: Flight) -> None:
+        """Ask for lazy inputs, then call the function or start its coroutines."""
+        spec, node_id = flight.spec, flight.node_id
+        if spec.needs is not None and (wanted := self._wanted(flight)):
+            self._frontier.wait(node_id, wanted)
+            return
+        arguments = calls_of(flight.inputs, spec.list_inputs)
+        if spec.is_async:
+            self._flights[node_id] = flight
+            calls = [partial(self._call, flight, index, given) for index, given in enumerate(arguments)]
+            self._tasks.start(node_id, calls)
+        else:
+            self._complete(flight, [self._call(flight, index, given) for index, given in enumerate(arguments)])
+
+    def _land(self, node_id: str, outcome: Future[list[Any]]) -> None:
+        """Go on with a node whose coroutines have ended."""
+        self._guard(self._flights.pop(node_id), lambda flight: self._complete(flight, outcome.result()))
+
+    def _complete(self, flight: Flight, returned: list[Any]) -> None:
+        """Take apart what the calls returned; where they returned graphs, wait for these."""
+        flight.returned = [unpack(value, flight.spec) for value in returned]
+        if any(part.expand is not None for part in flight.returned):
+            self._expand(flight)
+        else:
+            self._finish(flight, [part.outputs for part in flight.returned])
+
+    def _expand(self, flight: Flight) -> None:
+        """Put the graphs that were returned in the node's place, and wait for them."""
+        outputs = []
+        for part in flight.returned:
+            if part.expand is not None:
+                order, places = self._graph.expand(flight.node_id, part.expand)
+                self._keys.settle(order)
+                self._emit(Expanded(self._run_id, flight.node_id, places))
+                flight.places += places
+                outputs += [place.node_id for place in places if self._graph.spec(place.node_id).output_node]
+        self._flights[flight.node_id] = flight
+        self._frontier.wait(flight.node_id, [*outputs, *links_in(flight.returned)], aims=outputs)
+
+    def _close(self, flight: Flight) -> None:
+        """Finish a node whose graph has run."""
+        del self._flights[flight.node_id]
+        flight.heard = self._frontier.facts([*self._sources(flight.node_id), *links_in(flight.returned)])
+        self._finish(flight, resolved(flight.returned, self._frontier.result))
+
+    def _finish(self, flight: Flight, returned: list[Values]) -> None:
+        node_id = flight.node_id
+        result = NodeResult(
+            outputs=merge_outputs(returned, flight.spec),
+            ui=merge_ui([part.ui for part in flight.returned if part.ui is not None]),
+            facts=(*flight.heard, *flight.told) if flight.told else flight.heard,
+            inner=self._shown(flight.places),
+        )
+        key = self._keys[node_id]
+        self._cache.put(key, result)
+        self._record(node_id, result, NodeRecord("ran", time.perf_counter() - flight.began), tell=True)
+        self._frontier.finish(node_id, result, keep=self._holds_uncached and isinstance(key, Uncached))
+
+    # what a node is given, and what it wants
+
+    def _inputs(self, node_id: str) -> dict[str, Values]:
+        spec, links = self._graph.spec(node_id), self._graph.links[node_id]
+        inputs: dict[str, Values] = {name: (value,) for name, value in self._graph.literals[node_id].items()}
+        inputs |= self._frontier.inputs(node_id)
+        for name in spec.weak & links.keys():
+            if name in spec.raw:
+                inputs[name] = (list(links[name]),)
+            elif name not in inputs:
+                inputs[name] = (None,)
+        return inputs
+
+    def _wanted(self, flight: Flight) -> list[str]:
+        """Ask a node which of its lazy inputs it wants, and return the nodes behind those that are not there yet."""
+        links, wanted = self._graph.links[flight.node_id], list[str]()
+        for index, arguments in enumerate(calls_of(flight.inputs, flight.spec.list_inputs)):
+            if isinstance(arguments, ExecutionBlocker):
+                continue
+            for name in wanted_inputs(flight.spec, {**arguments, **self._given(flight, index)}):
+                if name in links and links[name].node_id not in self._frontier:
+                    wanted.append(links[name].node_id)
+                elif name not in flight.inputs:
+                    raise BadNode(f"The node asks for its input {name!r}, which is connected to nothing.")
+        return wanted
+
+    def _call(self, flight: Flight, index: int, arguments: Arguments | ExecutionBlocker) -> Any:
+        self._context.check_cancelled()
+        if isinstance(arguments, ExecutionBlocker):
+            if arguments.message is not None:
+                self._emit(Blocked(self._run_id, flight.node_id, flight.spec.name, arguments.message))
+            return SILENT
+        return flight.spec.function(**arguments, **self._given(flight, index))
+
+    def _given(self, flight: Flight, index: int) -> Arguments:
+        """Return what a function receives beside its inputs."""
+        spec = flight.spec
+        if spec.context_parameter is None and not spec.hidden:
+            return {}
+        context = replace(self._context, node_id=flight.node_id, heard=flight.heard, told=flight.told, call_index=index)
+        given = hidden_values(spec, context)
+        if spec.context_parameter is not None:
+            given[spec.context_parameter] = context
+        return given
+
+    def _sources(self, node_id: str) -> list[str]:
+        return [link.node_id for link in self._graph.links[node_id].values()]
+
+    # what is told
+
+    def _record(self, node_id: str, result: NodeResult, record: NodeRecord, tell: bool) -> None:
+        self.records[node_id] = record
+        if result.ui is not None:
+            self.ui[node_id] = result.ui
+        if result.inner:
+            self._record_inner(node_id, result.inner)
+        if tell:
+            self._emit(Executed(self._run_id, node_id, result.ui, record.seconds, record.status == "reused"))
+
+    def _record_inner(self, node_id: str, inner: tuple[Shown, ...]) -> None:
+        self._inner[node_id] = inner
+        for shown in flattened(inner):
+            if shown.ui is not None and shown.place.node_id not in self.ui:
+                self.ui[shown.place.node_id] = shown.ui
+                self.places[shown.place.node_id] = shown.place
+
+    def _shown(self, places: list[Place]) -> tuple[Shown, ...]:
+        """Return what nodes that were put in have to show, with what those that they put in have."""
+        found = (Shown(place, self.ui.get(place.node_id), self._inner.get(place.node_id, ())) for place in places)
+        return tuple(shown for shown in found if shown.ui is not None or shown.inner)
+
+    def _guard(self, flight: Flight, step: Callable[[Flight], None]) -> None:
+        """Take a step of a node's way; whatever goes wrong there is the node's failure."""
+        try:
+            step(flight)
+        except (Cancelled, NodeFailed):
+            raise
+        except Exception as error:
+            done = [node_id for node_id, record in self.records.items() if record is not SKIPPED]
+            raise NodeFailed(run_failure(error, flight.node_id, self._graph, flight.inputs, done)) from error
+
+    def _warn(self, node_id: str, message: str) -> None:
+        self._emit(Notice(self._run_id, node_id, message))
