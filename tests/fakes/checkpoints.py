@@ -134,5 +134,5 @@ def _weights(config: ModelConfig) -> dict[str, torch.Tensor]:
         model = LatentDiffusion(config, config.betas.schedule())
     return {
         name: torch.randn(parameter.shape, generator=draw).mul_(0.05).half()
-        for name, parameter in model.named_parameters(remove_duplicate=False)
+        for name, parameter in model.named_parameters()
     }

@@ -61,7 +61,7 @@ def painting(model: str = "sd1", text: str = "", vae: str = "", **changes: Node)
     } | changes
 
 
-def classes() -> Graph:
+def classes() -> dict[str, Any]:
     """Return what makes the prompts of a painting classes."""
     return {
         name: node("ClassEncode", title, clip=["text", 1], class_id=1)
@@ -69,7 +69,7 @@ def classes() -> Graph:
     }
 
 
-def encoded(**changes: Node) -> Graph:
+def encoded(**changes: Node) -> dict[str, Any]:
     """Return what makes a painting start from a picture, encoded by `vae`."""
     return {
         "photo": node("EmptyImage", width=64, height=64, batch_size=1, color=255),
@@ -77,7 +77,7 @@ def encoded(**changes: Node) -> Graph:
     } | changes
 
 
-def masked(**changes: Node) -> Graph:
+def masked(**changes: Node) -> dict[str, Any]:
     """Return what shows a painting a masked picture."""
     picture = {"positive": ["plain", 0], "negative": ["plain", 0], "vae": ["vae", 2], "pixels": ["photo", 0]}
     return {
