@@ -133,7 +133,7 @@ class WorkflowLink:
         origin_slot: the index of that node's output.
         target: the node that it enters; `SUBGRAPH_OUTPUT` for an output of the subgraph around it.
         target_slot: the index of that node's input.
-        type: what it carries.
+        type: what it carries; `MISSING` if a list ended before it.
         parent: the last reroute point on its way.
         data: what else was written; a tuple (of what follows the six entries) where it was written as a list.
         order: the keys as they were written.

@@ -16,7 +16,7 @@ from .canvas import (
     WorkflowLink,
     WorkflowNode,
 )
-from .errors import Problem, PromptRejected
+from .errors import MISSING, Problem, PromptRejected
 from .json_text import MAX_DEPTH, read_json, too_deep
 
 MAX_SUBGRAPHS = 10_000
@@ -180,7 +180,7 @@ def _link_of_list(item: list[Any], parents: Mapping[Any, Any], where: str) -> Wo
         _get(named, "origin_slot", int, where),
         _node_id(named, "target_id", where),
         _get(named, "target_slot", int, where),
-        item[5] if len(item) > 5 else None,
+        item[5] if len(item) > 5 else MISSING,
         parents.get(link_id),
         tuple(item[6:]),
     )
@@ -207,8 +207,8 @@ def _by_id(items: list[T], key: Callable[[T], Any], place: str) -> dict[Any, T]:
 
 
 def _without(entry: Json, typed: Collection[str]) -> dict[str, Any]:
-    """Return what has no attribute of its own."""
-    return {key: value for key, value in entry.items() if key not in typed}
+    """Return what has no attribute of its own, and the nulls, which an attribute cannot always tell from nothing."""
+    return {key: value for key, value in entry.items() if key not in typed or value is None}
 
 
 def _get(entry: Json, key: str, kind: Any, place: str, *default: Any) -> Any:

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .canvas import Canvas, InputSlot, Json, OutputSlot, Reroute, Subgraph, WorkflowLink, WorkflowNode
+from .errors import MISSING
 
 SILENT: Mapping[str, tuple[Any, ...]] = {
-    "name": ("",), "mode": (0,), "inputs": ([],), "outputs": ([],), "widgets_values": (None,), "link": (None,),
-    "links": (None, []), "groups": ([],), "type": (None,), "parentId": (None,), "linkIds": ([],), "reroutes": ([],),
-    "linkExtensions": ([],), "subgraphs": ([],), "extra": ({},), "definitions": ({},),
+    "nodes": ([],), "name": ("",), "mode": (0,), "inputs": ([],), "outputs": ([],), "widgets_values": (None,),
+    "link": (None,), "links": (None, []), "groups": ([],), "type": (None,), "parentId": (None,), "linkIds": ([],),
+    "reroutes": ([],), "linkExtensions": ([],), "subgraphs": ([],), "extra": ({},), "definitions": ({},),
 }  # fmt: skip
 """Values that say nothing: they are written only where they were read."""
 
@@ -27,7 +28,8 @@ def _write_subgraph(subgraph: Subgraph) -> dict[str, Any]:
         "inputs": list(subgraph.inputs),
         "outputs": list(subgraph.outputs),
     }
-    return _write_canvas(subgraph.canvas, own, [])  # its own definitions are still in its data
+    nested = (subgraph.canvas.data.get("definitions") or {}).get("subgraphs")
+    return _write_canvas(subgraph.canvas, own, nested or [])
 
 
 def _write_canvas(canvas: Canvas, own: Json, definitions: list[Any]) -> dict[str, Any]:
@@ -44,7 +46,8 @@ def _write_canvas(canvas: Canvas, own: Json, definitions: list[Any]) -> dict[str
         "definitions": _inner(canvas, "definitions", {"subgraphs": definitions}),
         "extra": _inner(canvas, "extra", below),
     }
-    rest = {key: value for key, value in canvas.data.items() if key not in ("extra", "definitions")}
+    inner = [key for key in ("extra", "definitions") if canvas.data.get(key) is not None]
+    rest = {key: value for key, value in canvas.data.items() if key not in inner}
     return _filled(typed, rest, canvas.order)
 
 
@@ -87,7 +90,7 @@ def _write_output(slot: OutputSlot) -> dict[str, Any]:
 def _write_link(link: WorkflowLink) -> Any:
     ends = [link.id, link.origin, link.origin_slot, link.target, link.target_slot]
     if isinstance(link.data, tuple):
-        return [*ends, link.type, *link.data] if link.type is not None or link.data else ends
+        return ends if link.type is MISSING else [*ends, link.type, *link.data]
     names = ("id", "origin_id", "origin_slot", "target_id", "target_slot")
     typed = {**dict(zip(names, ends, strict=True)), "type": link.type, "parentId": link.parent}
     return _filled(typed, link.data, link.order)
@@ -100,6 +103,7 @@ def _write_reroute(reroute: Reroute) -> dict[str, Any]:
 
 def _filled(typed: Json, rest: Json, order: tuple[str, ...]) -> dict[str, Any]:
     """Put everything into the order in which it was read; what is new and says something comes last."""
-    told = {**typed, **rest}
+    nulls = [key for key in typed if key in rest and typed[key] in SILENT.get(key, ())]
+    told = {**rest, **typed, **dict.fromkeys(nulls)}
     news = [key for key in told if key not in order and (key in rest or told[key] not in SILENT.get(key, ()))]
     return {key: told[key] for key in (*order, *news) if key in told}
