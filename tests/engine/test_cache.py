@@ -146,7 +146,7 @@ def test_the_books_are_right_whatever_comes(puts: list[tuple[bytes, int]], budge
     cache = _cache(budget)
     for key, size in puts:
         cache.put(key, _result(size))
-        kept = [len(result.outputs[0]) for name in (b"a", b"b", b"c", b"d") if (result := cache.get(name))]
+        kept = [len(result.outputs[0][0]) for name in (b"a", b"b", b"c", b"d") if (result := cache.get(name))]
         assert sum(kept) == cache.memory.used_bytes <= budget
         if not size:
             assert key in cache
