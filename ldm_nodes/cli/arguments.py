@@ -27,6 +27,10 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         _add_run,
         _add_validate,
         _add_convert,
+        _add_export,
+        _add_requirements,
+        _add_lock,
+        _add_verify,
         _add_nodes,
         _add_models,
         _add_inspect,
@@ -80,6 +84,17 @@ def _add_run(commands: _Commands[argparse.ArgumentParser]) -> None:
         help='replace an input, as in --set 3.seed=7 --set 6.text="a red fox"; may be given many times',
     )  # fmt: skip
     parser.add_argument("--output-dir", type=Path, metavar="DIR", help="where to save (default: output/)")
+    _add_compute_options(parser)
+    parser.add_argument(
+        "--metadata",
+        choices=get_args(MetadataLevel),
+        default="workflow",
+        help="what saved pictures tell of their making",
+    )
+    add_cache_options(parser)
+
+
+def _add_compute_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", choices=get_args(DeviceName), default="auto", help="where to compute")
     parser.add_argument(
         "--precision", choices=get_args(Precision), default="auto", help="numbers that networks compute in"
@@ -88,13 +103,6 @@ def _add_run(commands: _Commands[argparse.ArgumentParser]) -> None:
         "--noise", choices=get_args(NoiseMode), default="comfyui",
         help="comfyui: the draws ComfyUI makes; per_index: picture i of a batch equals the single run with that index",
     )  # fmt: skip
-    parser.add_argument(
-        "--metadata",
-        choices=get_args(MetadataLevel),
-        default="workflow",
-        help="what saved pictures tell of their making",
-    )
-    add_cache_options(parser)
 
 
 def _add_validate(commands: _Commands[argparse.ArgumentParser]) -> None:
@@ -120,9 +128,36 @@ def _add_convert(commands: _Commands[argparse.ArgumentParser]) -> None:
     )  # fmt: skip
 
 
+def _add_export(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "export", "Write a graph as Python source, which can be read, changed, run and loaded.")
+    parser.add_argument("graph", type=Path, metavar="GRAPH", help=GRAPH_HELP)
+    parser.add_argument("target", nargs="?", type=Path, metavar="FILE", help="the file to write (default: print it)")
+
+
+def _add_requirements(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "requirements", "List the node classes and files that a graph needs, and what is missing.")
+    parser.add_argument("graph", type=Path, metavar="GRAPH", help=GRAPH_HELP)
+
+
+def _add_lock(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "lock", "Write down what a graph's pixels depend on: versions, files, device, precision.")
+    parser.add_argument("graph", type=Path, metavar="GRAPH", help=GRAPH_HELP)
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE", help="the lock to write (default: GRAPH with the ending .lock.json)"
+    )
+    _add_compute_options(parser)
+
+
+def _add_verify(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "verify", "Name everything in which this machine differs from a lock.")
+    parser.add_argument("lock", type=Path, metavar="LOCK", help="what `ldm-nodes lock` wrote")
+    parser.add_argument("--rehash", action="store_true", help="read every file, even if size and time are as before")
+
+
 def _add_nodes(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser = _add(commands, "nodes", "List the nodes, or describe one.")
     parser.add_argument("name", nargs="?", metavar="NAME", help="the node to describe")
+    parser.add_argument("--stubs", action="store_true", help="print the nodes as methods for type checkers and editors")
 
 
 def _add_models(commands: _Commands[argparse.ArgumentParser]) -> None:

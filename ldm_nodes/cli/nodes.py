@@ -12,6 +12,7 @@ from ..engine.registry import Registry, did_you_mean
 from ..engine.sockets import IoType, Scan
 from ..engine.spec import InputSpec, NodeSpec
 from ..nodes import builtin_registry
+from ..scripting.stubs import stub
 from .arguments import settings_of
 
 FEW = 6
@@ -25,7 +26,9 @@ def run(arguments: argparse.Namespace) -> int:
     if name and name not in registry:
         print(f"There is no node {name!r}. {did_you_mean(registry.suggestions(name))}".strip(), file=sys.stderr)
         return 2
-    if arguments.json:
+    if arguments.stubs:
+        print(stub(registry), end="")
+    elif arguments.json:
         print(json.dumps(registry.object_info(folders, *([name] if name else [])), indent=2))
     elif name:
         print(_described(registry[name], Scan(folders)))
