@@ -6,7 +6,7 @@ Nothing here is read at import; `cli.py` builds one `Settings` and passes it dow
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -35,6 +35,7 @@ MODEL_KINDS: Mapping[str, tuple[str, ...]] = {
     "embeddings": ("embeddings",),
     "diffusers": ("diffusers",),
 }
+SAVED_KINDS = frozenset({"checkpoints", "vae"})
 MARKERS: Mapping[str, str] = {" [input]": "input", " [output]": "output", " [temp]": "temp"}
 
 
@@ -63,13 +64,17 @@ class Folders:
         return cls(base, output or base / "output", base / "input", base / "temp")
 
     def of(self, kind: str) -> tuple[Path, ...]:
-        """List the directories that hold files of `kind`: a model kind, `input`, `latents`, `output` or `temp`."""
+        """List the directories that hold files of `kind`: a model kind, `input`, `latents`, `output` or `temp`.
+
+        Models that were saved here, below the output folder, are found as in ComfyUI.
+        """
         if kind in ("input", "latents"):
             return (self.input, self.bundled / "input")
         if kind in ("output", "temp"):
             return (Path(getattr(self, kind)),)
         names = MODEL_KINDS.get(kind, (kind,))
-        return (*(self.base / "models" / name for name in names), self.bundled / kind)
+        saved = (self.output / kind,) if kind in SAVED_KINDS else ()
+        return (*(self.base / "models" / name for name in names), *saved, self.bundled / kind)
 
     def names(self, kind: str) -> tuple[str, ...]:
         """List the files of `kind`, relative with `/`, sorted, each name once."""
@@ -91,12 +96,52 @@ class Folders:
                 return path
         raise FileNotInFolder(_missing(kind, name, self))
 
+    def find_folder(self, kind: str, name: str) -> Path:
+        """Return the path of the folder `name` of `kind`; see `find`.
+
+        Raises:
+            FileNotInFolder: with the asked name and what is there instead.
+        """
+        for folder in self.of(kind):
+            if (path := _inside(folder, name, Path.is_dir)) and path != folder.resolve():
+                return path
+        there = self.folder_names(kind)
+        listed = ", ".join(there[:8]) + (f" and {len(there) - 8} more" if len(there) > 8 else "")
+        raise FileNotInFolder(
+            f"No folder {name!r} with files below {self.of(kind)[0].name}/. Found there: {listed or 'nothing'}."
+        )
+
+    def folder_names(self, kind: str) -> tuple[str, ...]:
+        """List the folders that hold files of `kind` at any depth, relative with `/`, sorted."""
+        found = {parent.as_posix() for name in self.names(kind) for parent in PurePosixPath(name).parents}
+        return tuple(sorted(found - {"."}))
+
     def annotated(self, name: str) -> Path:
         """Return the path of an input file; a trailing ` [output]`, ` [temp]` or ` [input]` picks the folder."""
         for marker, kind in MARKERS.items():
             if name.endswith(marker):
                 return self.find(kind, name.removesuffix(marker))
         return self.find("input", name)
+
+
+@dataclass(frozen=True)
+class CacheSettings:
+    """What is kept from one run to the next, and where.
+
+    Attributes:
+        mode: `budget` keeps what fits; `classic` exactly what the last run used; `lru` what the last runs used, as long
+            as it is no more than `results`; `none` nothing.
+        results: how many results of nodes `lru` keeps.
+        memory_bytes: how much models and results may hold together, in every mode; None is half of what there is.
+        folder: where latents, conditioning and pictures outlive the process; None is nowhere.
+        folder_bytes: how much they may take there.
+    """
+
+    mode: CacheMode = "budget"
+    results: int = 0
+    memory_bytes: int | None = None
+    folder: Path | None = None
+    folder_bytes: int = 4 << 30
 
 
 @dataclass(frozen=True)
@@ -124,26 +169,6 @@ def _files(folder: Path) -> Iterator[str]:
     """Yield the files below `folder`, relative with `/`; hidden folders and links that lead outside are left out."""
     for root, directories, files in os.walk(folder):
         directories[:] = sorted(name for name in directories if not name.startswith("."))
-@dataclass(frozen=True)
-class CacheSettings:
-    """What is kept from one run to the next, and where.
-
-    Attributes:
-        mode: `budget` keeps what fits; `classic` exactly what the last run used; `lru` what the last runs used, as long
-            as it is no more than `results`; `none` nothing.
-        results: how many results of nodes `lru` keeps.
-        memory_bytes: how much models and results may hold together, in every mode; None is half of what there is.
-        folder: where latents, conditioning and pictures outlive the process; None is nowhere.
-        folder_bytes: how much they may take there.
-    """
-
-    mode: CacheMode = "budget"
-    results: int = 0
-    memory_bytes: int | None = None
-    folder: Path | None = None
-    folder_bytes: int = 4 << 30
-
-
         for path in (Path(root, name) for name in files):
             if not path.is_symlink() or path.resolve().is_relative_to(folder.resolve()):
                 yield path.relative_to(folder).as_posix()
@@ -153,13 +178,13 @@ def _suffix(name: str) -> str:
     return PurePosixPath(name).suffix.lower()
 
 
-def _inside(folder: Path, name: str) -> Path | None:
+def _inside(folder: Path, name: str, exists: Callable[[Path], bool] = Path.is_file) -> Path | None:
     """Return the file `name` below `folder` if it exists and really lies there."""
     if not name or "\0" in name:
         return None
     try:
         path = (folder / name.replace("\\", "/")).resolve()
-        return path if path.is_relative_to(folder.resolve()) and path.is_file() else None
+        return path if path.is_relative_to(folder.resolve()) and exists(path) else None
     except (OSError, UnicodeError):  # what no file system accepts: names that are too long, lone surrogates
         return None
 
