@@ -21,6 +21,8 @@ from .part_kinds import vae_kind
 from .tiles import averaged_tilings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .quantize import VectorQuantizer
 
 Notice = Callable[[str], None]
@@ -45,12 +47,14 @@ class FirstStage:
         compute: where it runs, and the type it started in.
         origin: the model that it belongs to, as far as known.
         scale_factor: that model's multiplier of its latents, if known.
+        path: the file that holds the weights as they were stored, if there is one; training starts from it.
     """
 
     model: AutoencoderKL | VQModelInterface
     compute: Compute
     origin: Origin = UNKNOWN
     scale_factor: float | None = None
+    path: Path | None = None
 
     @property
     def kind(self) -> VaeKind:

@@ -144,7 +144,7 @@ def load_first_stage(path: Path, compute: Compute, *, notice: Notice = _ignore) 
     load_weights(model, part, compute, FIRST_STAGE if checkpoint.has(FIRST_STAGE) else "")
     finish(model, compute, packed=True)
     _tell_unused(part, used, notice)
-    return FirstStage(model, compute)
+    return FirstStage(model, compute, path=path)
 
 
 def finish(part: nn.Module, compute: Compute, packed: bool) -> None:
@@ -229,7 +229,7 @@ def _parts(module: LatentDiffusion) -> list[tuple[str, nn.Module]]:
 
 def wrap(module: LatentDiffusion, compute: Compute, path: Path, embeddings: Sequence[Path]) -> LoadedCheckpoint:
     """Return the parts of a filled model for the wires."""
-    first_stage = None if module.first_stage_model is None else FirstStage(module.first_stage_model, compute)
+    first_stage = None if module.first_stage_model is None else FirstStage(module.first_stage_model, compute, path=path)
     model = DiffusionModel(
         network=module.model,
         config=module.config,
