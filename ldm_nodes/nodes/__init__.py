@@ -7,9 +7,25 @@ folder: no module imports torch at its top, so that listing the catalogue costs 
 from __future__ import annotations
 
 from ..engine.registry import Registry
-from . import autoencoder, conditioning, images, latents, loaders, sampling, saving, text, watermark
+from . import (
+    autoencoder,
+    conditioning,
+    images,
+    latents,
+    loaders,
+    sampling,
+    saving,
+    text,
+    training,
+    training_data,
+    training_results,
+    watermark,
+)
 
-FAMILIES = (loaders, text, conditioning, latents, autoencoder, sampling, images, saving, watermark)
+FAMILIES = (
+    loaders, text, conditioning, latents, autoencoder, sampling, images, saving, watermark, training_data, training,
+    training_results,
+)  # fmt: skip
 """Every node family; a node is catalogued by standing in one of these modules."""
 
 

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from ..engine.sockets import Socket
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
     from torch import Tensor
 
     from ..models.class_encoder import ClassEncoder, TokenTextEncoder
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     Mask = Tensor
     Latent = dict[str, Any]
     Cond = list[list[Any]]
+    Pictures = Mapping[str, Any]
+    Training = Path
 else:
     Model = Annotated[Any, Socket("MODEL")]
     Clip = Annotated[Any, Socket("CLIP")]
@@ -38,5 +43,9 @@ else:
     """float32 (B, H, W, 3), 0…1, on the CPU."""
     Mask = Annotated[Any, Socket("MASK")]
     """float32 (B, H, W), 1 = selected."""
+    Pictures = Annotated[Any, Socket("PICTURES")]
+    """What to train on: the section `data.params.train` of a training configuration."""
+    Training = Annotated[Any, Socket("TRAINING")]
+    """The folder of a training run."""
 
-__all__ = ["Clip", "Cond", "Image", "Latent", "Mask", "Model", "Vae"]
+__all__ = ["Clip", "Cond", "Image", "Latent", "Mask", "Model", "Pictures", "Training", "Vae"]

@@ -51,7 +51,6 @@ def test_a_caption_is_cut_at_the_width_of_its_picture() -> None:
 
 
 def test_a_sheet_that_was_written_is_read(tmp_path: Path) -> None:
-    save_sheet([("samples", torch.zeros(1, 3, 4, 4))], tmp_path / "sheet.png", ["grey"])
-    assert np.array_equal(
-        read_sheet(tmp_path / "sheet.png"), draw_sheet([("samples", torch.zeros(1, 3, 4, 4))], ["grey"])
-    )
+    rows = [("samples", torch.zeros(1, 3, 4, 4))]
+    save_sheet(rows, tmp_path / "sheet.png", ["grey"])
+    assert np.array_equal(read_sheet(tmp_path / "sheet.png"), np.asarray(draw_sheet(rows, ["grey"])))
