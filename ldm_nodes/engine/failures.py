@@ -60,17 +60,18 @@ def run_failure(
 
 def deadlock(ring: Sequence[str], graph: RunGraph) -> Problem:
     """Describe nodes that wait for each other, of which at least one was put in while the graph ran."""
-    node_id = next((node_id for node_id in ring if graph.dynamic.get_parent_node_id(node_id) is not None), ring[0])
-    problem = Problem(
+    first = next((node_id for node_id in ring if graph.dynamic.get_parent_node_id(node_id) is not None), ring[0])
+    message, shown = "Dependency cycle detected", graph.dynamic.get_display_node_id(first)
+    info = {"exception_type": "graph.DependencyCycleError", "exception_message": message, "traceback": []}
+    return Problem(
         "node_failed",
-        "Dependency cycle detected",
+        message,
         " → ".join([*ring[:FRAMES], ring[0]]),
-        node_id=node_id,
-        class_type=graph.node(node_id).class_type,
-        title=graph.node(node_id).title,
+        node_id=shown,
+        class_type=graph.node(first).class_type,
+        title=graph.node(shown).title if shown in graph.nodes else "",
+        extra_info=info,
     )
-    info = {"exception_type": "graph.DependencyCycleError", "exception_message": problem.message, "traceback": []}
-    return _placed(problem, graph.dynamic.get_display_node_id(node_id), graph, info)
 
 
 def _placed(problem: Problem, node_id: str, graph: RunGraph, info: Mapping[str, Any]) -> Problem:

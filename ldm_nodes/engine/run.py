@@ -205,7 +205,7 @@ class Run(Generic[R]):
         outputs = []
         for part in flight.returned:
             if part.expand is not None:
-                order, places = self._graph.expand(flight.node_id, part.expand)
+                order, places = self._graph.expand(flight.node_id, part.expand, links_in([part]))
                 self._keys.settle(order)
                 self._emit(Expanded(self._run_id, flight.node_id, places))
                 flight.places += places
@@ -287,14 +287,15 @@ class Run(Generic[R]):
         if result.ui is not None:
             self.ui[node_id] = result.ui
         if result.inner:
-            self._record_inner(node_id, result.inner)
+            self._record_inner(node_id, result.inner, reused=record is REUSED)
         if tell:
             self._emit(Executed(self._run_id, node_id, result.ui, record.seconds, record.status == "reused"))
 
-    def _record_inner(self, node_id: str, inner: tuple[Shown, ...]) -> None:
+    def _record_inner(self, node_id: str, inner: tuple[Shown, ...], reused: bool) -> None:
+        """Record what nodes show that were put in; if they have not run now, what those show that they put in too."""
         self._inner[node_id] = inner
-        for shown in flattened(inner):
-            if shown.ui is not None and shown.place.node_id not in self.ui:
+        for shown in flattened(inner) if reused else inner:
+            if shown.ui is not None:
                 self.ui[shown.place.node_id] = shown.ui
                 self.places[shown.place.node_id] = shown.place
 

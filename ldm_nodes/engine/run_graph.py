@@ -67,13 +67,16 @@ class RunGraph:
         """Say whether a node of the plan may expand."""
         return any(self.spec(node_id).expands for node_id in self.plan.order)
 
-    def expand(self, parent_id: str, graph: Mapping[str, Any]) -> tuple[list[str], tuple[Place, ...]]:
+    def expand(
+        self, parent_id: str, graph: Mapping[str, Any], wanted: Iterable[str]
+    ) -> tuple[list[str], tuple[Place, ...]]:
         """Put a graph in the place of a node.
 
         Args:
             parent_id: the node that returned it.
             graph: nodes in API format, some of which may be wired to nodes that are there already. As in ComfyUI it is
                 not validated: constants go in as they are, of any type, and undeclared ones are dropped.
+            wanted: the nodes whose results the node's own result is made of.
 
         Returns:
             the nodes to run that were not there before, sources first; and where the new ones stand.
@@ -84,7 +87,7 @@ class RunGraph:
         """
         self._check_limits(parent_id, graph)
         places = tuple(self._add(parent_id, node_id, entry) for node_id, entry in graph.items())
-        fresh = list(self._bind(place.node_id for place in places))
+        fresh = list(self._bind([*(place.node_id for place in places), *wanted]))
         order = sources_first(fresh, self._sources)
         if len(order) < len(fresh):
             knot = sorted(set(fresh) - set(order))
