@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
 from .config import GROUPS
+from .doubling import doubled
 from .group_norm import group_norm, prefers_rows
 
 if TYPE_CHECKING:
@@ -127,6 +128,8 @@ class Upsample(nn.Module):
         """Enlarge (B, C, *space) to `size`, by default to twice its size (three axes: the inner two)."""
         if size is None:
             size = [side if self.dims == 3 and axis == 0 else 2 * side for axis, side in enumerate(x.shape[2:])]
+        if self.use_conv and self.dims == 2 and list(size) == [2 * side for side in x.shape[2:]]:
+            return doubled(x, self.conv)
         x = F.interpolate(x, size=list(size), mode="nearest")
         if self.use_conv:
             x = self.conv(x)

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from .attend import attend
 from .blocks import GroupNorm, PointLinear, to_space, to_tokens
+from .doubling import doubled
 
 if TYPE_CHECKING:
     from .config import AutoencoderConfig
@@ -104,10 +105,9 @@ class Upsample(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Double (B, C, H, W)."""
-        x = F.interpolate(x, scale_factor=2.0, mode="nearest")
         if self.with_conv:
-            x = self.conv(x)
-        return x
+            return doubled(x, self.conv)
+        return F.interpolate(x, scale_factor=2.0, mode="nearest")
 
 
 class Middle(nn.Module):
