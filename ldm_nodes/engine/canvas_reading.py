@@ -22,6 +22,8 @@ from .json_text import MAX_DEPTH, read_json, too_deep
 MAX_SUBGRAPHS = 10_000
 INNER: Mapping[str, tuple[str, ...]] = {"extra": ("reroutes", "linkExtensions"), "definitions": ("subgraphs",)}
 """Objects of a canvas of which a part has an attribute."""
+OPTIONAL = frozenset({"link", "widgets_values", "parentId", "type"})
+"""Keys whose attribute may be None."""
 COUNTERS = ("last_node_id", "last_link_id", "state")
 T = TypeVar("T")
 
@@ -140,7 +142,8 @@ def _read_input(entry: Json, index: int, place: str) -> InputSlot:
 
 def _read_output(entry: Json, index: int, place: str) -> OutputSlot:
     links = _get(entry, "links", list, f"{place}, outputs[{index}]", None)
-    return OutputSlot(_without(entry, ("links",)), None if links is None else tuple(links), tuple(entry))
+    data = {key: value for key, value in entry.items() if key != "links"}
+    return OutputSlot(data, None if links is None else tuple(links), tuple(entry))
 
 
 def _read_links(entry: Json, parents: Mapping[Any, Any], place: str) -> list[WorkflowLink]:
@@ -207,8 +210,8 @@ def _by_id(items: list[T], key: Callable[[T], Any], place: str) -> dict[Any, T]:
 
 
 def _without(entry: Json, typed: Collection[str]) -> dict[str, Any]:
-    """Return what has no attribute of its own, and the nulls, which an attribute cannot always tell from nothing."""
-    return {key: value for key, value in entry.items() if key not in typed or value is None}
+    """Return what has no attribute of its own, and the nulls that an attribute cannot tell from an empty value."""
+    return {key: value for key, value in entry.items() if key not in typed or (value is None and key not in OPTIONAL)}
 
 
 def _get(entry: Json, key: str, kind: Any, place: str, *default: Any) -> Any:

@@ -127,11 +127,13 @@ class Route:
         scope: the canvas on which the way is now.
         link: the wire on it that is to be followed.
         wanted: the type of the socket at the end.
+        standing: the value that the instance just left has, which counts if the ones around it have none.
     """
 
     scope: Scope
     link: int
     wanted: str = "*"
+    standing: Constant | None = None
 
     def end(self) -> Source | Constant | None:
         """Return what the wire brings; None where it comes from nowhere or runs in a circle."""
@@ -150,6 +152,7 @@ class Route:
             return None
         if wire.origin == SUBGRAPH_INPUT and self.scope.subgraph is not None:
             return self._out(wire.origin_slot)
+        self.standing = None
         node = self.scope.canvas.nodes.get(wire.origin)
         if node is None:
             return None
@@ -180,11 +183,10 @@ class Route:
         if not 0 <= slot < len(scope.subgraph.inputs):
             return None
         name = str(scope.subgraph.inputs[slot]["name"])
+        if (found := promoted_value(scope.instance, scope.subgraph, name)) is not None:
+            self.standing = Constant(found[0], scope.parent)
         socket = scope.instance.input(name)
-        if socket is not None and socket.link is not None:
-            return self._on(socket.link, scope.parent)
-        found = promoted_value(scope.instance, scope.subgraph, name)
-        return Constant(found[0], scope.parent) if found else None
+        return self.standing if socket is None or socket.link is None else self._on(socket.link, scope.parent)
 
     def _through(self, node: WorkflowNode, slot: int) -> Route | Constant | None:
         if node.type == PRIMITIVE:
