@@ -6,13 +6,14 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from ..engine.catalogue import Installed
+from ..engine.context import CancelToken
 from ..engine.errors import Cancelled, NodeFailed, Problem, PromptRejected, named, printable
 from ..engine.executor import Executor, RunResult
 from ..engine.foresight import look_ahead
@@ -28,6 +29,8 @@ from .arguments import settings_of
 from .console import Display
 from .graph_file import print_notices, problems_json, problems_text
 from .overrides import with_overrides
+from .provenance import made_otherwise
+from .stopping import stopping
 
 
 @dataclass
@@ -82,11 +85,17 @@ def _run_one(
         report.status, report.problems = "rejected", problems_json([Problem("device_unavailable", complaint)])
         print(f"{path} cannot run: {complaint}", file=sys.stderr)
         return report
+    graph = replace(graph, notices=(*graph.notices, *made_otherwise(path, executor.runtime)))
     print_notices(path, graph)
-    display = Display(plan.prompt, console, quiet=arguments.json)
+    display, token = Display(plan.prompt, console, quiet=arguments.json), CancelToken()
+
+    def stop() -> None:
+        console.print("Stopping at the next step; Ctrl-C once more ends at once.", style="yellow")
+        token.cancel()
+
     try:
-        with display:
-            result = executor.run(plan, display.show)
+        with display, stopping(stop):
+            result = executor.run(plan, display.show, token)
     except NodeFailed as failure:
         report.status, report.problems = "failed", problems_json([failure.problem])
         print(f"{path} failed: {failure}", file=sys.stderr)

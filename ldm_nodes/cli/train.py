@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 from rich.console import Console
 
 from ..engine.errors import printable
+from .stopping import stopping
 from .training_display import TrainingDisplay
 
 
@@ -31,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
         with joined(arguments.device) as processes:
             display.silent = not processes.writes
             config = read_config(arguments.config, arguments.overrides)
-            with display, _stopping(display):
+            with display, stopping(display.stop):
                 outcome = start(Job(config, root, processes, display, display.latents), resume=arguments.resume)
     except (TrainingError, ModelError) as error:
         print(printable(f"{arguments.config}: {error}"), file=sys.stderr)
@@ -50,20 +47,3 @@ def _summary(root: Path, outcome: str, display: TrainingDisplay, *, as_json: boo
     where = "" if checkpoint is None else f"; the last checkpoint is {checkpoint / 'model.safetensors'}"
     hint = "" if outcome == "finished" else " Add --resume to go on."
     return f"{root}: {outcome}{where}.{hint}"
-
-
-@contextmanager
-def _stopping(display: TrainingDisplay) -> Iterator[None]:
-    """Let the first Ctrl-C, or a polite request to end, stop the run after its step; the next one ends it at once."""
-
-    def stop(number: int, _: FrameType | None) -> None:
-        if display.stopping:
-            raise KeyboardInterrupt
-        display.stop()
-
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
