@@ -45,6 +45,7 @@ class Graph(NodeMethods):
 
     Attributes:
         registry: the classes that there are.
+        notices: what was not certain when it was made of an editor's document.
     """
 
     def __init__(self, registry: Registry | None = None) -> None:
@@ -54,6 +55,7 @@ class Graph(NodeMethods):
             registry: the classes that there are; default are all that this package ships.
         """
         self.registry = _builtin() if registry is None else registry
+        self.notices: list[str] = []
         self._nodes: dict[str, PromptNode] = {}
         self._next = 1
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..engine.catalogue import Catalogue
 from ..engine.documents import read_document
@@ -16,7 +16,11 @@ from ..nodes import builtin_registry
 from ..settings import IMAGE_SUFFIXES, SUFFIXES
 from .source_reader import read_source
 
-GRAPH_SUFFIXES = frozenset({".json"}) | IMAGE_SUFFIXES | SUFFIXES["latents"]
+if TYPE_CHECKING:
+    from ..imaging.metadata import Embedded
+
+CARRIERS = IMAGE_SUFFIXES | SUFFIXES["latents"]
+GRAPH_SUFFIXES = frozenset({".json"}) | CARRIERS
 
 
 @dataclass(frozen=True)
@@ -71,10 +75,10 @@ def read_file(path: Path, registry: Registry | None = None, *, drawn_first: bool
     suffix = path.suffix.lower()
     if suffix == ".py":
         return read_source(read_text(path), registry or builtin_registry()).to_prompt()
-    if suffix not in IMAGE_SUFFIXES | SUFFIXES["latents"]:
+    if suffix not in CARRIERS:
         return read_document(read_bytes(path))
-    prompt, workflow = _carried(path, suffix in IMAGE_SUFFIXES)
-    first, second = (workflow, prompt) if drawn_first else (prompt, workflow)
+    made = _carried(path)
+    first, second = (made.workflow, made.prompt) if drawn_first else (made.prompt, made.workflow)
     found = second if first is None else first
     if found is None:
         message = f"{path} carries no graph"
@@ -83,17 +87,25 @@ def read_file(path: Path, registry: Registry | None = None, *, drawn_first: bool
     return read_document(found)
 
 
-def _carried(path: Path, is_picture: bool) -> tuple[Any, Any]:
-    """Return the prompt and the document that a picture or a latent carries."""
+def read_provenance(path: Path) -> Any:
+    """Return what a picture or a latent tells of its making beside the graph; None where it is another file.
+
+    Raises:
+        PromptRejected: if the file cannot be read.
+    """
+    return _carried(path).provenance if path.suffix.lower() in CARRIERS else None
+
+
+def _carried(path: Path) -> Embedded:
+    """Return what a picture or a latent carries."""
     from ..imaging.latent_file import open_latent
     from ..imaging.metadata import embedded, read
 
     _check(path)
     try:
-        made = read(path) if is_picture else embedded(open_latent(path)[1])
+        return read(path) if path.suffix.lower() in IMAGE_SUFFIXES else embedded(open_latent(path)[1])
     except (ValueError, OSError) as error:
         raise PromptRejected((Problem("no_prompt", f"{path}: {error}"),)) from error
-    return made.prompt, made.workflow
 
 
 def _check(path: Path) -> None:

@@ -35,7 +35,10 @@ def load_graph(source: Source, *, base_dir: str | PathLike[str] = ".", registry:
         return source
     known = Graph(registry).registry
     installed = Installed(known, Folders.under(Path(base_dir)))
-    return Graph.of(found_in(_document(source, known), installed).prompt, known)
+    found = found_in(_document(source, known), installed)
+    graph = Graph.of(found.prompt, known)
+    graph.notices.extend(map(str, found.notices))
+    return graph
 
 
 def _document(source: Prompt | Mapping[str, Any] | str | PathLike[str], registry: Registry) -> Prompt | Workflow:

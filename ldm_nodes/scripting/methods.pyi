@@ -68,9 +68,29 @@ class _PositiveNegativeLatent(NodeHandle):
     negative: Wire[Literal["CONDITIONING"]]
     latent: Wire[Literal["LATENT"]]
 
+class _Pictures(NodeHandle):
+    pictures: Wire[Literal["PICTURES"]]
+    PICTURES: Wire[Literal["PICTURES"]]
+
 class _Mask(NodeHandle):
     mask: Wire[Literal["MASK"]]
     MASK: Wire[Literal["MASK"]]
+
+class _VaeTraining(NodeHandle):
+    vae: Wire[Literal["VAE"]]
+    training: Wire[Literal["TRAINING"]]
+    VAE: Wire[Literal["VAE"]]
+    TRAINING: Wire[Literal["TRAINING"]]
+
+class _ModelClipVaeTraining(NodeHandle):
+    model: Wire[Literal["MODEL"]]
+    clip: Wire[Literal["CLIP"]]
+    vae: Wire[Literal["VAE"]]
+    training: Wire[Literal["TRAINING"]]
+    MODEL: Wire[Literal["MODEL"]]
+    CLIP: Wire[Literal["CLIP"]]
+    VAE: Wire[Literal["VAE"]]
+    TRAINING: Wire[Literal["TRAINING"]]
 
 class _Vae(NodeHandle):
     vae: Wire[Literal["VAE"]]
@@ -573,6 +593,33 @@ class NodeMethods:
     ) -> _ImageMask:
         """Read a picture of the input folder; the mask is 1 where the picture is transparent."""
 
+    def LoadImageFolder(
+        self,
+        *,
+        folder: str | Wire[Any],
+        size: int | Wire[Literal["INT"]] = 64,
+        captions: Literal[
+    "file names", "folder names", "caption files", "table"
+] | Wire[Any] = "file names",
+        crop: Literal["center", "random"] | Wire[Any] = "center",
+        mirror: bool | Wire[Literal["BOOLEAN"]] = False,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Pictures:
+        """Take the pictures of a folder to train on. Subfolders are classes; a picture that cannot be read is
+        skipped.
+
+        Args:
+            folder: a folder below `input`.
+            size: pixels of a side; pictures are cut to a square and resized.
+            captions: where they come from: `red_fox.png` is "red fox"; or the first subfolder's name; or only a
+                `.txt` file beside each picture, which comes first in any case; or a CSV file with the columns
+                path, caption and class.
+            crop: which square of a picture is seen: the middle, or another one at each visit.
+            mirror: exchange left and right of every second picture.
+        """
+
     def LoadImageMask(
         self,
         *,
@@ -614,6 +661,27 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _Latent:
         """Repeat a batch of latents; every copy gets noise of its own."""
+
+    def SaveCheckpoint(
+        self,
+        *,
+        training: Wire[Literal["TRAINING"]],
+        filename_prefix: str | Wire[Literal["STRING"]] = "trained",
+        precision: Literal["fp16", "fp32"] | Wire[Any] = "fp16",
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> NodeHandle:
+        """Keep the model of a training run where the loader nodes find it, without what only training needs.
+
+        A diffusion model goes to `output/checkpoints`, an autoencoder to `output/vae`. A file is never
+        overwritten.
+
+        Args:
+            training: the run; its last step is taken, with averaged weights where there are any.
+            filename_prefix: the name before the number.
+            precision: fp16 halves the file.
+        """
 
     def SaveImage(
         self,
@@ -678,6 +746,98 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _Latent:
         """Sample only where the mask is 1; the rest of the latent is kept."""
+
+    def TrainAutoencoder(
+        self,
+        *,
+        pictures: Wire[Literal["PICTURES"]],
+        name: str | Wire[Literal["STRING"]] = "autoencoder",
+        steps: int | Wire[Literal["INT"]] = 5000,
+        batch_size: int | Wire[Literal["INT"]] = 8,
+        learning_rate: float | Wire[Literal["FLOAT"]] = 0.001,
+        width: int | Wire[Literal["INT"]] = 64,
+        seed: int | Wire[Literal["INT"]] = 0,
+        kind: Literal["continuous (KL)", "codebook (VQ)"] | Wire[Any] = "continuous (KL)",
+        downscale: Literal["2", "4", "8", "16"] | Wire[Any] = "4",
+        latent_channels: int | Wire[Literal["INT"]] = 4,
+        depth: int | Wire[Literal["INT"]] = 1,
+        perceptual: str | Wire[Any] = "none",
+        adversarial_from: int | Wire[Literal["INT"]] = 0,
+        precision: Literal["fp32", "bf16"] | Wire[Any] = "fp32",
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _VaeTraining:
+        """Train an autoencoder, the first stage of latent diffusion: pictures to small latents and back.
+
+        It shows pictures and reconstructions as it goes. Stopped, it goes on from there the next time; done, it
+        is not
+        trained again; with more steps it is trained on.
+
+        Args:
+            pictures: what to train on.
+            name: names the run's folder below `output/training`.
+            steps: how often it learns; a few thousand give shapes and colours, more give sharpness.
+            batch_size: pictures of a step.
+            learning_rate: lower it if the loss jumps or stops at NaN.
+            width: channels of the layers; more is better and slower. With 32, colours are learned slowly.
+            seed: of the start and of the order of pictures.
+            kind: whether a latent is any number, or one of 1024 learned vectors.
+            downscale: side of a picture divided by that of its latent.
+            latent_channels: numbers in each cell of a latent.
+            depth: blocks of layers at each resolution.
+            perceptual: a file of VGG16 weights below `models/vgg`, to judge likeness as people do (LPIPS);
+                slower.
+            adversarial_from: the step from which a discriminator asks for sharpness; 0 leaves it out.
+            precision: bf16 is faster on processors that have it.
+        """
+
+    def TrainLatentDiffusion(
+        self,
+        *,
+        pictures: Wire[Literal["PICTURES"]],
+        vae: Wire[Literal["VAE"]],
+        name: str | Wire[Literal["STRING"]] = "diffusion",
+        conditioning: Literal["text", "class", "none"] | Wire[Any] = "text",
+        steps: int | Wire[Literal["INT"]] = 20000,
+        batch_size: int | Wire[Literal["INT"]] = 16,
+        learning_rate: float | Wire[Literal["FLOAT"]] = 0.001,
+        width: int | Wire[Literal["INT"]] = 64,
+        seed: int | Wire[Literal["INT"]] = 0,
+        precision: Literal["fp32", "bf16"] | Wire[Any] = "fp32",
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _ModelClipVaeTraining:
+        """Train a diffusion model on the latents of an autoencoder, and give it to the next node to sample from.
+
+        It shows samples as it goes. Stopped, it goes on from there the next time; done, it is not trained again;
+        with more
+        steps it is trained on.
+
+        Args:
+            pictures: what to train on.
+            vae: the autoencoder, trained here or loaded from a checkpoint; it does not change.
+            name: names the run's folder below `output/training`.
+            conditioning: what a picture is asked for by: words, with a small text encoder that is trained along;
+                the number of a subfolder; or nothing.
+            steps: how often it learns; some ten thousand for a folder of different pictures.
+            batch_size: pictures of a step.
+            learning_rate: lower it if the loss jumps or stops at NaN.
+            width: channels of the first layer; more is better and slower.
+            seed: of the start and of all noise.
+            precision: bf16 is faster on processors that have it.
+        """
+
+    def TrainingPlot(
+        self,
+        *,
+        training: Wire[Literal["TRAINING"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Draw the losses of a training run."""
 
     def VAEDecode(
         self,

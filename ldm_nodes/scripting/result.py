@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..engine.blocker import ExecutionBlocker
 from ..engine.executor import NodeRecord, RunResult
 from ..settings import Folders
 from .graph import Graph
@@ -74,13 +75,14 @@ class Result:
 
     @property
     def images(self) -> list[Tensor]:
-        """All pictures that were made, one float32 tensor (B, H, W, 3) in 0…1 for each output that has some."""
-        return [
-            wire
+        """All pictures that were made: float32 (B, H, W, 3) in 0…1, one tensor for each value of each output."""
+        found = [
+            value if isinstance(value, list) else [value]
             for key, values in self.values.items()
-            for kind, wire in zip(self.graph.output_types(key) or (), values.values, strict=False)
+            for kind, value in zip(self.graph.output_types(key) or (), values.values, strict=False)
             if kind == "IMAGE"
         ]
+        return [image for images in found for image in images if not isinstance(image, ExecutionBlocker)]
 
     @property
     def texts(self) -> dict[str, list[str]]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from ..engine.errors import PromptRejected
-from ..engine.events import Event, EventSink, Notice, Progress, ignore
+from ..engine.context import CancelToken
+from ..engine.errors import PromptRejected, named
+from ..engine.events import Event, EventSink, Executing, Notice, Progress, ignore
 from ..engine.executor import Executor
-from ..engine.foresight import look_ahead
-from ..engine.plan import Plan, make_plan
+from ..engine.foresight import Foresight, look_ahead
+from ..engine.plan import make_plan
 from ..engine.prompt import Prompt
 from ..engine.registry import Registry
 from ..nodes import builtin_registry
@@ -68,6 +70,7 @@ class Session:
         want: Iterable[str | NodeHandle | Wire[Any]] = (),
         progress: ProgressSink | None = None,
         events: EventSink = ignore,
+        token: CancelToken | None = None,
     ) -> Result:
         """Run a graph and return what it made.
 
@@ -76,37 +79,51 @@ class Session:
             want: nodes, by title or id, whose values are wanted beside those at the ends of the graph.
             progress: told how far each node is.
             events: told everything; see `engine/events.py`.
+            token: stops the run when another thread calls its `cancel`.
 
         Raises:
             PromptRejected: when there is no graph, or any of it cannot run; nothing has been run then.
             NodeFailed: when a node failed.
+            Cancelled: when `token` asked for it.
             LookupError: when a wanted node does not exist.
         """
         loaded = load_graph(graph, base_dir=self.settings.folders.base, registry=self.registry)
         wanted = [loaded.find(node) for node in want]
-        plan = self._plan(loaded.to_prompt(), wanted)
-        notices: list[str] = []
+        foresight = self._look_ahead(loaded.to_prompt(), wanted)
+        listener = _Listener(progress, events, [*loaded.notices, *foresight.notices])
+        done = self._executor.run(foresight.plan, listener.hear, token)
+        return Result.of(done, loaded, self.settings.folders, listener.notices)
 
-        def listen(event: Event) -> None:
-            match event:
-                case Progress(node_id=node_id, value=value, total=total) if progress:
-                    progress(loaded.describe(node_id), value, total)
-                case Notice(node_id=node_id, message=message):
-                    notices.append(f"{loaded.describe(node_id)}: {message}")
-                case _:
-                    pass
-            events(event)
-
-        done = self._executor.run(plan, listen)
-        return Result.of(done, loaded, self.settings.folders, notices)
-
-    def _plan(self, prompt: Prompt, wanted: list[str]) -> Plan:
+    def _look_ahead(self, prompt: Prompt, wanted: list[str]) -> Foresight:
         targets = dict.fromkeys([*ends(prompt, self.registry), *wanted])
         plan = make_plan(prompt, self.registry, self.settings.folders, list(targets))
-        plan = look_ahead(plan, self.registry).plan
-        if plan.problems:
-            raise PromptRejected(plan.problems, plan.invalid_targets)
-        return plan
+        found = look_ahead(plan, self.registry)
+        if found.plan.problems:
+            raise PromptRejected(found.plan.problems, found.plan.invalid_targets)
+        return found
+
+
+@dataclass
+class _Listener:
+    """Hears every event, and tells the user's functions what they want of it, with the nodes in words."""
+
+    progress: ProgressSink | None
+    events: EventSink
+    notices: list[str]
+    names: dict[str, str] = field(default_factory=dict)
+
+    def hear(self, event: Event) -> None:
+        """Take one event in."""
+        match event:
+            case Executing(node_id=node_id, class_type=class_type, title=title):
+                self.names[node_id] = named(node_id, title, class_type)
+            case Progress(node_id=node_id, value=value, total=total) if self.progress:
+                self.progress(self.names[node_id], value, total)
+            case Notice(node_id=node_id, message=message):
+                self.notices.append(f"{self.names.get(node_id, named(node_id))}: {message}")
+            case _:
+                pass
+        self.events(event)
 
 
 def run(
@@ -115,6 +132,7 @@ def run(
     want: Iterable[str | NodeHandle | Wire[Any]] = (),
     progress: ProgressSink | None = None,
     events: EventSink = ignore,
+    token: CancelToken | None = None,
     **settings: Any,
 ) -> Result:
     """Run a graph in this process and return what it made.
@@ -124,6 +142,7 @@ def run(
         want: see `Session.run`.
         progress: see `Session.run`.
         events: see `Session.run`.
+        token: see `Session.run`.
         settings: what `Session` takes: `base_dir`, `output_dir`, `device`, `precision`, …
 
     Example:
@@ -135,13 +154,19 @@ def run(
         >>> result[smaller.image].shape, result["Grey"].image.shape
         (torch.Size([1, 2, 4, 3]), torch.Size([1, 8, 8, 3]))
     """
-    return Session(**settings).run(graph, want=want, progress=progress, events=events)
+    return Session(**settings).run(graph, want=want, progress=progress, events=events, token=token)
 
 
 def ends(prompt: Prompt, registry: Registry) -> list[str]:
     """Return the nodes that a run is for: those that save or show, and what they save, or else what nothing takes."""
     specs = {node_id: registry.get(node.class_type) for node_id, node in prompt.nodes.items()}
-    if outputs := [node_id for node_id, spec in specs.items() if spec and spec.output_node]:
-        return [*outputs, *(link.node_id for node_id in outputs for link in prompt.nodes[node_id].links.values())]
+    if outputs := {node_id: spec for node_id, spec in specs.items() if spec and spec.output_node}:
+        saved = (
+            link.node_id
+            for node_id, spec in outputs.items()
+            for name, link in prompt.nodes[node_id].links.items()
+            if name not in spec.weak
+        )
+        return [*outputs, *saved]
     taken = {link.node_id for node in prompt.nodes.values() for link in node.links.values()}
     return [node_id for node_id in prompt.nodes if node_id not in taken]

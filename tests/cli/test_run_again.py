@@ -72,3 +72,19 @@ def test_python_runs_pictures_too(graph: dict[str, Any], tmp_path: Path) -> None
     again = run(first.files[0], base_dir=tmp_path, device="cpu", precision="fp32")
     assert [_pixels(path) for path in again.files] == [_pixels(path) for path in first.files]
     assert not set(first.files) & set(again.files)
+
+
+def test_what_would_change_the_pixels_is_told(
+    graph: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "graph.json").write_text(json.dumps(graph))
+    first, _ = _run(capsys, tmp_path / "graph.json", "--output-dir", tmp_path, "--noise", "per_index")
+    other = ["--device", "cpu", "--precision", "bf16", "--json"]
+    assert main(["run", str(first), "--output-dir", str(tmp_path), *other]) == 0
+    (report,) = json.loads(capsys.readouterr().out)["graphs"]
+    assert [notice.split(".")[0] for notice in report["notices"]] == [
+        "This was made with the noise per_index; this run has comfyui, so pixels may differ",
+        "This was made with the compute cpu fp32; this run has cpu bf16, so pixels may differ",
+    ]
+    assert "add --noise per_index." in report["notices"][0]
+    assert "add --device cpu --precision fp32." in report["notices"][1]

@@ -32,7 +32,7 @@ def test_every_node_is_a_method_with_its_inputs() -> None:
 
 
 def test_type_checkers_see_the_same_mistakes() -> None:
-    """Strict mypy reads this file: a mistake below that it did not see would be an unused `ignore`, which it reports."""
+    """Strict mypy reads this file: a mistake below that it did not see would be an unused `ignore`, and so reported."""
     g = Graph()
     loaded = g.CheckpointLoaderSimple(ckpt_name="a.safetensors")
     with pytest.raises(AttributeError):
