@@ -169,6 +169,14 @@ def conditioning_set_mask(
     return with_options(conditioning, mask=mask, mask_strength=strength, set_area_to_bounds=bounds)
 
 
+@node("EmptyConditioning", category="conditioning", display_name="Empty Conditioning")
+def empty_conditioning() -> Cond:
+    """Say nothing, to a model that is not told anything: one that was trained without words and classes."""
+    import torch
+
+    return [[torch.zeros(1, 1, 1), {}]]
+
+
 @node("ConditioningZeroOut", category="advanced/conditioning", foresee=same("conditioning"))
 def conditioning_zero_out(conditioning: Cond) -> Cond:
     """Replace the embedding by zeros: a conditioning that says nothing."""

@@ -19,7 +19,9 @@ from ldm_nodes.engine.events import Event, Notice, Preview, Progress
 from ldm_nodes.models.class_encoder import ClassEncoder
 from ldm_nodes.models.text_encoder import TextEncoder
 from ldm_nodes.nodes.autoencoder import loaded
+from ldm_nodes.nodes.conditioning import empty_conditioning
 from ldm_nodes.nodes.runtime import Runtime
+from ldm_nodes.nodes.sampling import ksampler
 from ldm_nodes.nodes.training import train_autoencoder, train_latent_diffusion
 from ldm_nodes.nodes.training_data import load_image_folder
 from ldm_nodes.settings import Folders, Settings
@@ -268,6 +270,12 @@ def test_without_conditions_there_is_no_encoder(pictures: Any, vae: Any, context
     model, clip, _, _ = train_latent_diffusion(pictures, vae, conditioning="none", **TINY, context=context)
     assert clip is None
     assert model.family == "ldm-unconditional"
+    latent, nothing = {"samples": torch.zeros(1, 4, 4, 4)}, empty_conditioning()
+    settings: dict[str, Any] = {"steps": 2, "cfg": 1.0, "sampler_name": "euler", "scheduler": "normal"}
+    sampled = ksampler(
+        model=model, positive=nothing, negative=nothing, latent_image=latent, context=context, **settings
+    )
+    assert sampled["samples"].isfinite().all()
 
 
 def test_an_autoencoder_with_a_codebook(pictures: Any, context: Context[Runtime]) -> None:
