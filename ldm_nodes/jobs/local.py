@@ -1,0 +1,190 @@
+"""The backend in this process: one worker thread with an executor."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, wait
+from typing import Any, Generic, TypeVar
+
+from ..engine.context import CancelToken
+from ..engine.errors import Cancelled, NodeFailed, Problem, PromptRejected, named
+from ..engine.events import Event, EventSink, Executing, Failed, Interrupted, Notice, Started
+from ..engine.executor import Executor
+from ..engine.plan import make_plan
+from ..engine.prompt import Prompt
+from ..settings import Folders
+from .job import Job
+from .result import JobResult
+from .state import State
+from .worker import Worker
+
+R = TypeVar("R")
+log = logging.getLogger(__name__)
+
+GRACE = 4.0
+"""How many seconds a node has to stop when asked, before its thread is left behind."""
+
+
+def _no_secrets(job_id: str) -> Mapping[str, str]:
+    return {}
+
+
+class LocalBackend(Generic[R]):
+    """Runs graphs on a thread of this process.
+
+    A node that does not stop when asked is reported and left behind with its thread and executor; the next job gets new
+    ones, so that the queue goes on.
+
+    Args:
+        make_executor: makes an executor; called on the worker thread, when the first job comes.
+        folders: where file choices look.
+        grace: how many seconds a node has to stop.
+        secrets: job id to what its client sent for nodes that call services; `JobDesk.secrets.of`.
+    """
+
+    def __init__(
+        self,
+        make_executor: Callable[[], Executor[R]],
+        folders: Folders,
+        grace: float = GRACE,
+        secrets: Callable[[str], Mapping[str, str]] = _no_secrets,
+    ) -> None:
+        self._make_executor = make_executor
+        self._folders = folders
+        self._grace = grace
+        self._secrets = secrets
+        self._lock = threading.Lock()
+        self._worker: Worker[Executor[R]] | None = None
+        self._wish = ""
+        self._current: _Run | None = None
+
+    def run(self, job: Job, emit: EventSink) -> JobResult:
+        """Run a graph; see `Backend.run`."""
+        run = self._begin(job, emit)
+        future = self._work().submit(lambda executor: self._execute(executor, job, run))
+        future.add_done_callback(lambda _: run.stirred.set())
+        run.stirred.wait()
+        wait([future], timeout=self._grace)
+        run.close()
+        return _result(future, run, emit) if future.done() else self._abandon(run, emit)
+
+    def cancel(self, job_id: str) -> None:
+        """Ask a job to stop; see `Backend.cancel`."""
+        with self._lock:
+            self._wish = job_id
+            if self._current and self._current.job_id == job_id:
+                self._current.cancel()
+
+    def between(self, action: Callable[[Executor[R]], Any]) -> Future[Any]:
+        """Do something with the executor while no job runs: after the one that runs now, or at once."""
+        return self._work().submit(action)
+
+    def close(self) -> None:
+        """End the thread; see `Backend.close`."""
+        with self._lock:
+            if self._worker:
+                self._worker.close()
+                self._worker = None
+
+    def _execute(self, executor: Executor[R], job: Job, run: _Run) -> JobResult:
+        """Run a job on the worker thread."""
+        try:
+            made = executor.run(
+                make_plan(Prompt.parse(job.prompt), executor.registry, self._folders, job.targets),
+                run.emit,
+                run.token,
+                run_id=job.id,
+                extra_pnginfo=job.extra_data.get("extra_pnginfo"),
+                secrets=self._secrets(job.id),
+            )
+        except PromptRejected as rejected:
+            run.emit(Started(job.id, ()))
+            run.emit(Failed(job.id, rejected.problems[0]))
+            return JobResult(State.FAILED, problem=rejected.problems[0])
+        except NodeFailed as failure:
+            return JobResult(State.FAILED, problem=failure.problem)
+        except Cancelled:
+            return JobResult(State.CANCELLED)
+        return JobResult(State.DONE, made.ui, places=made.places)
+
+    def _begin(self, job: Job, emit: EventSink) -> _Run:
+        with self._lock:
+            self._current = run = _Run(job.id, emit)
+            if self._wish == job.id:
+                run.cancel()
+            return run
+
+    def _work(self) -> Worker[Executor[R]]:
+        with self._lock:
+            if self._worker is None:
+                self._worker = Worker(self._make_executor, "ldm-nodes worker")
+            return self._worker
+
+    def _abandon(self, run: _Run, emit: EventSink) -> JobResult:
+        with self._lock:
+            worker, self._worker = self._worker, None
+        if worker:
+            worker.abandon()
+        node_id = run.at_work.node_id if run.at_work else None
+        message = f"{run.place} did not stop within {self._grace:g} s. It was left behind and may go on using memory."
+        log.warning("Job %s: %s", run.job_id, message)
+        if node_id is not None:
+            emit(Notice(run.job_id, node_id, message))
+        emit(Interrupted(run.job_id, node_id, unresponsive=True))
+        return JobResult(State.CANCELLED)
+
+
+class _Run:
+    """One run of one job: how it is asked to stop, and a gate for what it tells."""
+
+    def __init__(self, job_id: str, emit: EventSink) -> None:
+        self.job_id = job_id
+        self.token = CancelToken()
+        self.stirred = threading.Event()
+        self.at_work: Executing | None = None
+        self._emit: EventSink | None = emit
+        self._lock = threading.RLock()
+
+    @property
+    def place(self) -> str:
+        """Name the node at work, for a sentence."""
+        at = self.at_work
+        return named(at.node_id, at.title, at.class_type) if at else "the start of the graph"
+
+    def cancel(self) -> None:
+        """Ask it to stop, and wake who waits for it."""
+        self.token.cancel()
+        self.stirred.set()
+
+    def emit(self, event: Event) -> None:
+        """Pass an event on, unless the run was left behind."""
+        with self._lock:
+            if isinstance(event, Executing):
+                self.at_work = event
+            if self._emit is not None:
+                self._emit(event)
+
+    def close(self) -> None:
+        """Let nothing more through."""
+        with self._lock:
+            self._emit = None
+
+
+def _result(future: Future[JobResult], run: _Run, emit: EventSink) -> JobResult:
+    """Return what the worker came to, and tell of what no node may do: end its thread, or break the engine."""
+    error = future.exception()
+    if error is None:
+        return future.result()
+    log.error("Job %s ended as no job should, at %s", run.job_id, run.place, exc_info=error)
+    at = run.at_work
+    problem = Problem(
+        "run_broken",
+        f"The run broke off: {type(error).__name__}: {error}",
+        node_id=at.node_id if at else None,
+        title=at.title if at else "",
+        class_type=at.class_type if at else "",
+    )
+    emit(Failed(run.job_id, problem))
+    return JobResult(State.FAILED, problem=problem)

@@ -1,0 +1,94 @@
+"""A job together with what has become of it so far."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..engine.dynamic_prompt import Place
+from .job import Job
+from .state import State
+
+
+@dataclass(frozen=True)
+class JobRecord:
+    """One row of the store. Times are seconds since 1970.
+
+    Attributes:
+        job: what was asked for.
+        state: where it stands.
+        sequence: grows with every job accepted; pages are cut by it.
+        created: when it was accepted.
+        started: when its last run began, or None.
+        finished: when it ended, or None.
+        attempts: how often a run began.
+        deaths: how often the process ended under it.
+        cancelling: someone asked the running job to stop.
+        reason: why it failed, was parked, or was put back into the queue.
+        outputs: node id to what it has to show.
+        places: where those of these nodes stand that others put in their place.
+        messages: ComfyUI's messages of the last run, for `/history`.
+    """
+
+    job: Job
+    state: State
+    sequence: int
+    created: float
+    started: float | None = None
+    finished: float | None = None
+    attempts: int = 0
+    deaths: int = 0
+    cancelling: bool = False
+    reason: str = ""
+    outputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
+    messages: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The job's id."""
+        return self.job.id
+
+
+JOB_COLUMNS = (
+    "id", "prompt", "number", "targets", "kind", "priority", "client_id", "owner", "extra_data", "hashes", "batch_id",
+    "item", "retry_of",
+)  # fmt: skip
+
+
+def row_of(job: Job) -> tuple[Any, ...]:
+    """Return a job as the values of `JOB_COLUMNS`."""
+    texts = {
+        "targets": None if job.targets is None else json.dumps(job.targets),
+        "extra_data": json.dumps(job.extra_data),
+        "hashes": json.dumps(job.hashes),
+    }
+    return tuple(texts.get(name, getattr(job, name)) for name in JOB_COLUMNS)
+
+
+def record_of(row: sqlite3.Row) -> JobRecord:
+    """Return a row of the table `jobs` as a value."""
+    targets = row["targets"]
+    fields = {name: row[name] for name in JOB_COLUMNS} | {
+        "targets": None if targets is None else tuple(json.loads(targets)),
+        "extra_data": json.loads(row["extra_data"]),
+        "hashes": json.loads(row["hashes"]),
+    }
+    return JobRecord(
+        job=Job(**fields),
+        state=State(row["state"]),
+        sequence=row["sequence"],
+        created=row["created"],
+        started=row["started"],
+        finished=row["finished"],
+        attempts=row["attempts"],
+        deaths=row["deaths"],
+        cancelling=bool(row["cancelling"]),
+        reason=row["reason"],
+        outputs=json.loads(row["outputs"]),
+        places={node_id: Place(*place) for node_id, place in json.loads(row["places"]).items()},
+        messages=tuple((name, data) for name, data in json.loads(row["messages"])),
+    )

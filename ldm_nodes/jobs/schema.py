@@ -1,0 +1,56 @@
+"""The tables of the queue, and how a file of one version becomes one of the next."""
+
+from __future__ import annotations
+
+APPLICATION_ID = 0x4C444D4A
+"""`LDMJ`: marks an SQLite file as a queue of this program."""
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE jobs (
+        sequence   INTEGER PRIMARY KEY AUTOINCREMENT,
+        id         TEXT NOT NULL UNIQUE,
+        prompt     TEXT NOT NULL,
+        number     NOT NULL,
+        targets    TEXT,
+        kind       TEXT NOT NULL,
+        priority   INTEGER NOT NULL,
+        client_id  TEXT NOT NULL,
+        owner      TEXT NOT NULL,
+        extra_data TEXT NOT NULL,
+        hashes     TEXT NOT NULL,
+        batch_id   TEXT NOT NULL,
+        item       INTEGER NOT NULL,
+        retry_of   TEXT NOT NULL,
+        rank       NOT NULL,
+        tie        INTEGER NOT NULL DEFAULT 9007199254740992,
+        state      TEXT NOT NULL,
+        created    REAL NOT NULL,
+        started    REAL,
+        finished   REAL,
+        attempts   INTEGER NOT NULL DEFAULT 0,
+        deaths     INTEGER NOT NULL DEFAULT 0,
+        cancelling INTEGER NOT NULL DEFAULT 0,
+        reason     TEXT NOT NULL DEFAULT '',
+        outputs    TEXT NOT NULL DEFAULT '{}',
+        places     TEXT NOT NULL DEFAULT '{}',
+        messages   TEXT NOT NULL DEFAULT '[]'
+    );
+    CREATE INDEX jobs_waiting ON jobs (kind, priority DESC, rank, tie, sequence) WHERE state = 'queued';
+    CREATE INDEX jobs_state ON jobs (state, sequence);
+    CREATE INDEX jobs_finished ON jobs (finished, sequence) WHERE finished IS NOT NULL;
+    CREATE INDEX jobs_batch ON jobs (batch_id, item) WHERE batch_id != '';
+    CREATE TABLE events (
+        id     INTEGER PRIMARY KEY AUTOINCREMENT,
+        job_id TEXT NOT NULL,
+        time   REAL NOT NULL,
+        kind   TEXT NOT NULL,
+        body   TEXT NOT NULL
+    );
+    CREATE INDEX events_job ON events (job_id, id);
+    CREATE TABLE facts (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
+    """,
+)
+"""What turns a file of version i into one of version i + 1. Entries are added, never changed."""
+
+VERSION = len(MIGRATIONS)

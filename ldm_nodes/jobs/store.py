@@ -1,0 +1,276 @@
+"""Every job from its acceptance to its end: put, taken, finished. What a method returns is on the disk."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ..engine.events import Event
+from .database import Database, Transaction
+from .errors import BadJob, UnknownJob
+from .event_json import dump
+from .event_log import add_event
+from .job import GRAPH, Job
+from .messages import Message
+from .page import JobFilter, JobPage, checked_limit
+from .record import JOB_COLUMNS, JobRecord, record_of, row_of
+from .result import JobResult
+from .retention import Retention, prune, remove_jobs
+from .secrets import without_secrets
+from .state import UNFINISHED, State
+from .updates import JobChanged
+
+ORDER = "priority DESC, rank, tie, sequence"
+"""In which order waiting jobs run: by priority, then by ComfyUI's number, then as moved, then as they came."""
+PAUSED = "paused"
+NUMBER = "next_number"
+
+
+class JobStore:
+    """The jobs of a database.
+
+    Args:
+        database: the file.
+        retention: how much of what has been is kept.
+    """
+
+    def __init__(self, database: Database, retention: Retention | None = None) -> None:
+        self.database = database
+        self._retention = retention or Retention()
+
+    def put(self, *jobs: Job) -> tuple[JobRecord, ...]:
+        """Accept jobs, all or none. An id of a finished job of the same owner may be used again, and replaces it.
+
+        Raises:
+            BadJob: an id is taken.
+            StoreUnavailable: they could not be written; none is accepted.
+        """
+        with self.database.write() as transaction:
+            return tuple(_insert(transaction, job, self.database.clock()) for job in jobs)
+
+    def next_number(self) -> int:
+        """Return ComfyUI's `number` for the next job: 0, 1, 2 …, growing over restarts too."""
+        with self.database.write() as transaction:
+            return next_number(transaction)
+
+    def get(self, job_id: str, owner: str | None = None) -> JobRecord:
+        """Return a job as it stands.
+
+        Args:
+            job_id: which.
+            owner: whose it must be; None for anyone's.
+
+        Raises:
+            UnknownJob: there is none, or it is another's.
+        """
+        with self.database.read() as connection:
+            return find(connection, job_id, owner)
+
+    def page(self, wanted: JobFilter | None = None, limit: int = 50, before: int | None = None) -> JobPage:
+        """Return jobs, the newest first.
+
+        Args:
+            wanted: which.
+            limit: how many at most.
+            before: `JobPage.before` of the page before this one.
+
+        Raises:
+            BadJob: `limit` is out of range.
+        """
+        condition, values = (wanted or JobFilter()).sql()
+        cut = "" if before is None else " AND sequence < ?"
+        with self.database.read() as connection:
+            total = connection.execute(f"SELECT count(*) FROM jobs WHERE {condition}", values).fetchone()[0]
+            rows = connection.execute(
+                f"SELECT * FROM jobs WHERE {condition}{cut} ORDER BY sequence DESC LIMIT ?",
+                (*values, *(() if before is None else (before,)), checked_limit(limit) + 1),
+            ).fetchall()
+        records = tuple(record_of(row) for row in rows[:limit])
+        return JobPage(records, total, records[-1].sequence if len(rows) > limit else None)
+
+    def waiting(self, owner: str | None = None, kind: str = GRAPH) -> tuple[JobRecord, ...]:
+        """Return the queued jobs in the order in which they will run."""
+        return self._listed("state = 'queued' AND kind = ?", ORDER, kind, owner)
+
+    def running(self, owner: str | None = None, kind: str = GRAPH) -> tuple[JobRecord, ...]:
+        """Return the jobs that run."""
+        return self._listed("state = 'running' AND kind = ?", "started, sequence", kind, owner)
+
+    def batch(self, batch_id: str, owner: str | None = None) -> tuple[JobRecord, ...]:
+        """Return a batch's items in order; of an item that was retried, the last try.
+
+        Raises:
+            UnknownJob: there is no such batch, or it is another's.
+        """
+        found = self._listed("batch_id != '' AND batch_id = ?", "item, sequence", batch_id, owner)
+        if not found:
+            raise UnknownJob(batch_id)
+        return tuple({record.job.item: record for record in found}.values())
+
+    def counts(self, owner: str | None = None) -> Mapping[State, int]:
+        """Return how many jobs are in each state."""
+        condition, values = JobFilter(owner=owner).sql()
+        with self.database.read() as connection:
+            rows = connection.execute(
+                f"SELECT state, count(*) AS n FROM jobs WHERE {condition} GROUP BY state", values
+            ).fetchall()
+        return dict.fromkeys(State, 0) | {State(row["state"]): row["n"] for row in rows}
+
+    def remaining(self, owner: str | None = None, kind: str = GRAPH) -> int:
+        """Return how many jobs wait or run: ComfyUI's `queue_remaining`."""
+        condition, values = JobFilter(UNFINISHED, owner, kind).sql()
+        with self.database.read() as connection:
+            return int(connection.execute(f"SELECT count(*) FROM jobs WHERE {condition}", values).fetchone()[0])
+
+    def take(self, kind: str = GRAPH) -> JobRecord | None:
+        """Take the next job to run it; None when there is none or the queue is paused."""
+        with self.database.write() as transaction:
+            if fact(transaction, PAUSED):
+                return None
+            row = transaction.execute(
+                f"SELECT id FROM jobs WHERE state = 'queued' AND kind = ? ORDER BY {ORDER} LIMIT 1", (kind,)
+            ).fetchone()
+            if row is None:
+                return None
+            return change(
+                transaction,
+                row["id"],
+                "state = 'running', started = ?, attempts = attempts + 1, reason = ''",
+                self.database.clock(),
+            )
+
+    def finish(
+        self, record: JobRecord, result: JobResult, messages: Sequence[Message] = (), ending: Event | None = None
+    ) -> JobRecord | None:
+        """Write down the end of a run.
+
+        Args:
+            record: the job as it was taken.
+            result: what became of it.
+            messages: ComfyUI's messages of the run.
+            ending: the last event of the run, kept and told together with the change.
+
+        Returns:
+            The job as it stands, or None when this run no longer counts: the job was taken again or ended since.
+        """
+        now = self.database.clock()
+        with self.database.write() as transaction:
+            if not _is_current(transaction, record):
+                return None
+            if ending is not None:
+                add_event(transaction, record.job, ending, now)
+            ended = end(transaction, record, result, messages, now)
+            prune(transaction, self._retention, now)
+            return ended
+
+    def requeue(self, record: JobRecord, reason: str) -> JobRecord | None:
+        """Put a job that was taken back to its place in the queue; if someone asked to cancel it, that is its end.
+
+        Returns:
+            The job as it stands, or None when this run no longer counts.
+        """
+        with self.database.write() as transaction:
+            if not _is_current(transaction, record):
+                return None
+            if find(transaction, record.id).cancelling:
+                return end(transaction, record, JobResult(State.CANCELLED), (), self.database.clock())
+            return change(transaction, record.id, "state = 'queued', started = NULL, reason = ?", reason)
+
+    def remove(self, job_ids: Sequence[str], owner: str | None = None) -> None:
+        """Delete finished jobs with all that is known of them; ids of others are passed over."""
+        with self.database.write() as transaction:
+            remove_jobs(transaction, [job_id for job_id in job_ids if _belongs(transaction, job_id, owner)])
+
+    def _listed(self, condition: str, order: str, value: str, owner: str | None) -> tuple[JobRecord, ...]:
+        owned = "" if owner is None else " AND owner = ?"
+        values = (value,) if owner is None else (value, owner)
+        with self.database.read() as connection:
+            rows = connection.execute(
+                f"SELECT * FROM jobs WHERE {condition}{owned} ORDER BY {order}", values
+            ).fetchall()
+        return tuple(record_of(row) for row in rows)
+
+
+def find(connection: sqlite3.Connection | Transaction, job_id: str, owner: str | None = None) -> JobRecord:
+    """Return a job as it stands.
+
+    Raises:
+        UnknownJob: there is none, or it is another's.
+    """
+    row = connection.execute("SELECT * FROM jobs WHERE id = ?", (job_id,)).fetchone()
+    if row is None or owner not in (None, row["owner"]):
+        raise UnknownJob(job_id)
+    return record_of(row)
+
+
+def change(transaction: Transaction, job_id: str, assignments: str, *values: object) -> JobRecord:
+    """Set columns of a job, tell it, and return how it stands now."""
+    transaction.execute(f"UPDATE jobs SET {assignments} WHERE id = ?", (*values, job_id))
+    record = find(transaction, job_id)
+    transaction.tell(JobChanged(record))
+    return record
+
+
+def end(
+    transaction: Transaction, record: JobRecord, result: JobResult, messages: Sequence[Message], now: float
+) -> JobRecord:
+    """Bring a job to its end."""
+    return change(
+        transaction,
+        record.id,
+        "state = ?, finished = ?, cancelling = 0, reason = ?, outputs = ?, places = ?, messages = ?",
+        result.state,
+        now,
+        result.reason,
+        dump(result.outputs),
+        dump(result.places),
+        dump(messages),
+    )
+
+
+def fact(connection: sqlite3.Connection | Transaction, name: str) -> str | int | None:
+    """Return a fact about the queue as a whole."""
+    row = connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+    return row["value"] if row else None
+
+
+def set_fact(transaction: Transaction, name: str, value: str | int) -> None:
+    """Write a fact about the queue as a whole down."""
+    transaction.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+
+def next_number(transaction: Transaction) -> int:
+    """Count one on."""
+    number = int(fact(transaction, NUMBER) or 0)
+    set_fact(transaction, NUMBER, number + 1)
+    return number
+
+
+def _insert(transaction: Transaction, job: Job, now: float) -> JobRecord:
+    row = transaction.execute("SELECT owner, finished FROM jobs WHERE id = ?", (job.id,)).fetchone()
+    if row is not None:
+        if row["finished"] is None or row["owner"] != job.owner:
+            raise BadJob(f"The id {job.id!r} is taken. Leave it out to get one.")
+        remove_jobs(transaction, [job.id])
+    kept = replace(job, extra_data=without_secrets(job.extra_data))
+    columns = ", ".join((*JOB_COLUMNS, "rank", "state", "created"))
+    marks = ", ".join("?" * (len(JOB_COLUMNS) + 3))
+    values = (*row_of(kept), job.number, State.QUEUED, now)
+    transaction.execute(f"INSERT INTO jobs ({columns}) VALUES ({marks})", values)
+    record = find(transaction, job.id)
+    transaction.tell(JobChanged(record))
+    return record
+
+
+def _is_current(transaction: Transaction, record: JobRecord) -> bool:
+    """Say whether the run that `record` was taken for is the one that counts."""
+    found = transaction.execute(
+        "SELECT 1 FROM jobs WHERE id = ? AND state = 'running' AND attempts = ?", (record.id, record.attempts)
+    )
+    return found.fetchone() is not None
+
+
+def _belongs(transaction: Transaction, job_id: str, owner: str | None) -> bool:
+    row = transaction.execute("SELECT owner FROM jobs WHERE id = ?", (job_id,)).fetchone()
+    return row is not None and owner in (None, row["owner"])
