@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..engine.blocker import ExecutionBlocker
-from ..engine.executor import NodeRecord, RunResult
+from ..engine.executor import RunResult
 from ..settings import Folders
 from .graph import Graph
 from .handles import NodeHandle, Wire, output_names
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+    from ..engine.explanation import NodeRecord
 
 
 @dataclass(frozen=True)
