@@ -7,7 +7,7 @@ nothing is known. It returns what can be told of the outputs, as its function re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -54,7 +54,20 @@ def look_ahead(plan: Plan, registry: Registry) -> Foresight:
         spec = registry[plan.node(node_id).class_type]
         if spec.foresee is not None:
             look.ask(node_id, spec)
-    return Foresight(_without(plan, look.problems), look.outputs, tuple(look.notices))
+    certain = _certain(plan, registry) if look.problems else set()
+    problems = [problem for problem in look.problems if problem.node_id in certain]
+    perhaps = [f"Should it run: {problem}" for problem in look.problems if problem.node_id not in certain]
+    return Foresight(_without(plan, problems), look.outputs, (*look.notices, *perhaps))
+
+
+def _certain(plan: Plan, registry: Registry) -> set[str]:
+    """Return the nodes that run in any case: what is made on demand only may not be wanted."""
+
+    def sources(node_id: str) -> Iterator[str]:
+        weak = registry[plan.node(node_id).class_type].weak
+        return (link.node_id for name, link in plan.links[node_id].items() if name not in weak)
+
+    return reachable(plan.targets, sources)
 
 
 class _Look:
