@@ -186,7 +186,8 @@ def text_conditioner(merges: Path, count: int, width: int = 128) -> Tree:
 
 def vocabulary(captions: Iterable[str]) -> list[str]:
     """Return the lines of a vocabulary for captions; letters that are not ASCII are spelled byte by byte."""
-    return [HEADING, *merges_of((caption.encode("ascii", "ignore").decode() for caption in captions), MERGES)]
+    plain = ("".join(letter if letter.isascii() else " " for letter in caption) for caption in captions)
+    return [HEADING, *merges_of(plain, MERGES)]
 
 
 def context_width(conditioner: Section) -> int:
