@@ -19,15 +19,16 @@ GRAPHS = sorted(FOLDER.glob("*.json"))
 
 @pytest.fixture
 def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
-    """Run a graph with few steps and return its pictures."""
+    """Run a graph with few steps, of sampling and of training, and return the pictures that node 9 saves."""
 
     def run(path: Path, *overrides: str) -> list[Path]:
-        steps = [node_id for node_id, node in json.loads(path.read_text()).items() if node["class_type"] == "KSampler"]
-        few = [f"{node_id}.steps=3" for node_id in steps]
+        nodes = json.loads(path.read_text())
+        few = [f"{node_id}.steps=3" for node_id, node in nodes.items() if "steps" in node["inputs"]]
         arguments = [word for override in (*few, *overrides) for word in ("--set", override)]
         command = ["run", str(path), "--output-dir", str(tmp_path), "--precision", "fp32", "--device", "cpu", "--json"]
         assert main([*command, *arguments]) == 0
-        return [Path(file) for file in json.loads(capsys.readouterr().out)["graphs"][0]["files"]]
+        files = [Path(file) for file in json.loads(capsys.readouterr().out)["graphs"][0]["files"]]
+        return [file for file in files if file.name.startswith(f"{nodes['9']['inputs']['filename_prefix']}_0")]
 
     return run
 
