@@ -61,6 +61,8 @@ def too_deep(value: Any) -> bool:
 
 def not_finite(value: Any) -> bool:
     """Say whether a number in `value`, at any depth, is NaN, infinite or too large for a float."""
+    if isinstance(value, str | bool):
+        return False
     pending = [value]
     while pending:
         item = pending.pop()

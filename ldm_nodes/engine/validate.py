@@ -1,13 +1,12 @@
 """Everything that is wrong with a graph, found at once and told in ComfyUI's terms; and what of it can run.
 
-ComfyUI validates by recursion and stops at the depth of Python's stack; here every walk is a loop. Where its codes name
-an accident of its own (a dangling link is an exception there, a cycle is a recursion error), the code stays, since
-clients know it, and the message says what is the matter.
+ComfyUI validates by recursion and stops at the depth of Python's stack; here every walk is a loop, and the work is
+linear in the size of the graph.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +18,8 @@ from .node_check import NodeCheck, Surroundings
 from .prompt import Link, Prompt, PromptNode
 from .registry import Registry, did_you_mean
 from .sockets import Scan
-from .walk import reachable
+from .spec import NodeSpec
+from .walk import followers_of, reachable, sources_first
 
 SHOWN_OF_CYCLE = 12
 
@@ -29,17 +29,19 @@ class Validation:
     """What a look at a graph found.
 
     Attributes:
-        graph: the nodes that the wanted targets need, with an edge from each to its consumers.
-        literals: node id to its constants as the node will receive them.
+        literals: node id to its constants as the node will receive them, for all nodes that the wanted targets need.
         links: node id to its wires.
+        sources: node id to the nodes that it is wired to, each once.
+        order: all these nodes, sources first; without what is in or behind a cycle.
         targets: the wanted nodes that can run; nothing upstream of them is at fault.
         invalid_targets: the wanted nodes that cannot.
         problems: everything found.
     """
 
-    graph: nx.DiGraph[str]
     literals: Mapping[str, Mapping[str, Any]]
     links: Mapping[str, Mapping[str, Link]]
+    sources: Mapping[str, tuple[str, ...]]
+    order: tuple[str, ...]
     targets: tuple[str, ...]
     invalid_targets: tuple[str, ...]
     problems: tuple[Problem, ...]
@@ -57,56 +59,72 @@ def validate(prompt: Prompt, registry: Registry, folders: Folders, targets: Sequ
     Raises:
         PromptRejected: when nothing can run: a class is unknown anywhere, or there is no target, or none is valid.
     """
-    nodes = prompt.nodes
-    unknown = [_unknown_class(key, node, registry) for key, node in nodes.items() if node.class_type not in registry]
-    wanted = _wanted(prompt, registry, targets)
+    specs = {name: registry.get(name) for name in {node.class_type: None for node in prompt.nodes.values()}}
+    unknown = [
+        _unknown_class(key, node, registry) for key, node in prompt.nodes.items() if specs[node.class_type] is None
+    ]
+    wanted = _wanted(prompt, specs, targets)
     if not wanted:
         raise PromptRejected((*unknown, _no_outputs(targets)))
-    around = Surroundings(prompt, registry, folders, Scan(folders))
-    needed = _upstream(prompt, wanted)
-    checks = [NodeCheck(node_id, around).run() for node_id in needed if nodes[node_id].class_type in registry]
-    found = _judge(prompt, checks, wanted)
+    sources = _upstream(prompt, wanted)
+    around = Surroundings(prompt, specs, folders, Scan(folders), sources, frozenset(wanted))
+    checks = [
+        NodeCheck(node_id, spec, around).run()
+        for node_id in sources
+        if (spec := specs[prompt.nodes[node_id].class_type]) is not None
+    ]
+    found = _judge(prompt, checks, sources, wanted)
     if unknown or not found.targets:
         raise PromptRejected((*unknown, *found.problems), found.invalid_targets)
     return found
 
 
-def _wanted(prompt: Prompt, registry: Registry, targets: Sequence[str] | None) -> tuple[str, ...]:
+def _wanted(prompt: Prompt, specs: Mapping[str, NodeSpec | None], targets: Sequence[str] | None) -> tuple[str, ...]:
     if targets is not None:
         return tuple(dict.fromkeys(node_id for node_id in targets if node_id in prompt.nodes))
-    classes = {node_id: registry.get(node.class_type) for node_id, node in prompt.nodes.items()}
-    return tuple(node_id for node_id, spec in classes.items() if spec is not None and spec.output_node)
+    ends = {name for name, spec in specs.items() if spec is not None and spec.output_node}
+    return tuple(node_id for node_id, node in prompt.nodes.items() if node.class_type in ends)
 
 
-def _upstream(prompt: Prompt, wanted: tuple[str, ...]) -> list[str]:
-    """Return the wanted nodes and all that they need, in the order of the text."""
+def _upstream(prompt: Prompt, wanted: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Return the wanted nodes and all that they need, in the order of the text, each with what is behind its wires."""
+    nodes, found = prompt.nodes, dict[str, tuple[str, ...]]()
+    pending = list(wanted)
+    while pending:
+        node_id = pending.pop()
+        if node_id not in found:
+            links = [value for value in nodes[node_id].inputs.values() if type(value) is Link]
+            found[node_id] = tuple({link.node_id: None for link in links if link.node_id in nodes})
+            pending.extend(found[node_id])
+    return {node_id: found[node_id] for node_id in nodes if node_id in found}
 
-    def sources(node_id: str) -> Iterator[str]:
-        links = prompt.nodes[node_id].links.values()
-        return (link.node_id for link in links if link.node_id in prompt.nodes)
 
-    needed = reachable(wanted, sources)
-    return [node_id for node_id in prompt.nodes if node_id in needed]
-
-
-def _judge(prompt: Prompt, checks: list[NodeCheck], wanted: tuple[str, ...]) -> Validation:
-    graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(check.node_id for check in checks)
-    for check in checks:
-        graph.add_edges_from((link.node_id, check.node_id) for link in check.links.values())
-    knots = [knot for knot in nx.strongly_connected_components(graph) if _is_cyclic(graph, knot)]
-    faulty = {check.node_id for check in checks if check.problems}.union(*knots)
-    tainted = reachable(faulty, graph.successors)
+def _judge(
+    prompt: Prompt, checks: list[NodeCheck], sources: Mapping[str, tuple[str, ...]], wanted: tuple[str, ...]
+) -> Validation:
+    order = sources_first(sources, sources.__getitem__)
+    rings = [] if len(order) == len(sources) else _rings(sources, set(sources).difference(order))
     problems = [problem for check in checks for problem in check.problems]
-    place = {node_id: index for index, node_id in enumerate(graph)}
+    faulty = {problem.node_id for problem in problems if problem.node_id is not None}.union(*rings)
+    tainted = reachable(faulty, followers_of(sources).__getitem__) if faulty else frozenset()
     return Validation(
-        graph=graph,
         literals={check.node_id: check.literals for check in checks},
         links={check.node_id: check.links for check in checks},
+        sources=sources,
+        order=tuple(order),
         targets=tuple(node_id for node_id in wanted if node_id not in tainted),
         invalid_targets=tuple(node_id for node_id in wanted if node_id in tainted),
-        problems=(*problems, *(_cycle(prompt, _ring(graph, knot, min(knot, key=place.__getitem__))) for knot in knots)),
+        problems=(*problems, *(_cycle(prompt, ring) for ring in rings)),
     )
+
+
+def _rings(sources: Mapping[str, tuple[str, ...]], left: set[str]) -> list[list[str]]:
+    """Return a cycle of every knot among the nodes that are left when all others have been put in order."""
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_edges_from((source, node_id) for node_id in sources if node_id in left for source in sources[node_id])
+    knots = [knot for knot in nx.strongly_connected_components(graph) if _is_cyclic(graph, knot)]
+    place = {node_id: index for index, node_id in enumerate(sources)}
+    return [_ring(graph, knot, min(knot, key=place.__getitem__)) for knot in knots]
 
 
 def _is_cyclic(graph: nx.DiGraph[str], knot: set[str]) -> bool:
@@ -148,14 +166,16 @@ def _ring(graph: nx.DiGraph[str], knot: set[str], start: str) -> list[str]:
 
 def _cycle(prompt: Prompt, ring: list[str]) -> Problem:
     shown = ring if len(ring) <= SHOWN_OF_CYCLE else [*ring[: SHOWN_OF_CYCLE - 1], "…"]
+    way = " → ".join([*shown, ring[0]])
     node = prompt.nodes[ring[0]]
     return Problem(
         "exception_during_validation",
-        "Dependency cycle detected",
-        " → ".join([*shown, ring[0]]),
+        "Exception when validating node",
+        f"Dependency cycle detected: {way}",
         node_id=ring[0],
         title=node.title,
         class_type=node.class_type,
         remedy="Cut one of these wires: a node cannot wait for itself.",
-        extra_info={"nodes": ring},
+        extra_info={"nodes": ring, "exception_type": "RecursionError", "traceback": []},
+        sentence=f"Dependency cycle detected ({way})",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 
 def reachable(starts: Iterable[str], neighbours: Callable[[str], Iterable[str]]) -> set[str]:
@@ -46,3 +46,17 @@ def sources_first(nodes: Iterable[str], sources: Callable[[str], Iterable[str]])
             if not waiting[follower]:
                 order.append(follower)
     return order
+
+
+def followers_of(sources: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    """Return the nodes that each node is a source of, given the sources of each.
+
+    Example:
+        >>> followers_of({"a": "", "b": "a", "c": "ab"})
+        {'a': ['b', 'c'], 'b': ['c'], 'c': []}
+    """
+    followers: dict[str, list[str]] = {node: [] for node in sources}
+    for node, behind in sources.items():
+        for source in behind:
+            followers[source].append(node)
+    return followers

@@ -10,7 +10,7 @@ import pytest
 from ldm_nodes.engine.errors import PromptRejected
 from ldm_nodes.engine.plan import make_plan
 from ldm_nodes.engine.prompt import Prompt
-from ldm_nodes.engine.sockets import Choice, Int
+from ldm_nodes.engine.sockets import Choice, Hidden, Int, Socket
 from ldm_nodes.engine.spec import node
 from ldm_nodes.settings import Folders
 
@@ -164,9 +164,33 @@ def test_there_is_no_output() -> None:
 )  # fmt: skip
 def test_dangling_links(link: Any, message: str) -> None:
     (problem,) = problems_of({"1": CONSTANT, "2": _show(link)})
-    assert (problem.node_id, problem.input_name, problem.message) == ("2", "value", message)
-    assert problem.code == "exception_during_validation"
+    assert (problem.node_id, problem.input_name, problem.sentence) == ("2", "value", message)
+    assert (problem.code, problem.message) == ("exception_during_validation", "Exception when validating node")
+    assert problem.details == ("'7'" if link[0] == "7" else "tuple index out of range")
     assert problem.extra_info["linked_node"] == link
+    assert problem.extra_info["exception_type"] == ("KeyError" if link[0] == "7" else "IndexError")
+
+
+def test_a_dangling_link_of_an_inner_node_is_told_by_the_way_to_it() -> None:
+    graph = {"1": {"class_type": "Sum", "inputs": {"a": ["7", 0]}}, "2": _show(["1", 0])}
+    (problem,) = problems_of(graph)
+    assert (problem.node_id, problem.input_name) == ("1", "a")
+    assert (problem.code, problem.message) == (
+        "exception_during_inner_validation",
+        "Exception when validating inner node",
+    )
+    assert problem.details == "'7'"
+    assert problem.extra_info == {
+        "input_name": "value", "input_config": ["*", {}], "linked_node": ["1", 0], "exception_message": "'7'",
+        "exception_type": "KeyError", "traceback": [],
+    }  # fmt: skip
+    assert str(problem).startswith('node 1 (Sum), input "a": There is no node 7. Received')
+
+
+def test_an_id_that_is_a_number_is_no_link() -> None:
+    (problem,) = problems_of({"1": CONSTANT, "2": _show([1, 0])})
+    assert (problem.code, problem.details) == ("exception_during_validation", "1")
+    assert str(problem).startswith('node 2 (Show), input "value": Bad linked input, must be a length-2 list')
 
 
 def test_types_must_match() -> None:
@@ -214,8 +238,10 @@ def test_a_cycle_names_its_nodes() -> None:
     }
     problems = problems_of(graph)
     assert {frozenset(problem.extra_info["nodes"]) for problem in problems} == {frozenset("123"), frozenset("4")}
-    assert {problem.message for problem in problems} == {"Dependency cycle detected"}
-    assert {problem.details for problem in problems} == {"4 → 4", "2 → 3 → 1 → 2"}
+    assert {problem.message for problem in problems} == {"Exception when validating node"}
+    rings = {"4 → 4", "2 → 3 → 1 → 2"}
+    assert {problem.details for problem in problems} == {f"Dependency cycle detected: {ring}" for ring in rings}
+    assert f"Dependency cycle detected ({problems[0].details.partition(': ')[2]})" in str(problems[0])
 
 
 def test_a_huge_cycle_is_shown_in_part() -> None:
@@ -278,13 +304,79 @@ def test_a_node_s_own_check_speaks_for_its_inputs() -> None:
 
 def test_a_check_that_raises_is_told() -> None:
     (problem,) = problems_of(_checked(value=13), checked)
-    assert (problem.code, problem.details) == ("exception_during_validation", "bad luck")
+    assert (problem.node_id, problem.code, problem.details) == ("1", "exception_during_inner_validation", "bad luck")
     assert problem.extra_info["exception_type"] == "RuntimeError"
+    assert problem.extra_info["linked_node"] == ["1", 0]
+    assert "in _check" in problem.extra_info["traceback"][-1]
+    with pytest.raises(PromptRejected) as rejected:
+        plan_of(_checked(value=13), checked, targets=["1"])
+    assert rejected.value.problems[0].code == "exception_during_validation"
 
 
-def test_a_check_is_not_asked_about_inputs_already_at_fault() -> None:
+def test_what_a_check_raises_because_of_a_fault_told_already_is_no_news() -> None:
     (problem,) = problems_of(_checked(value="x"), checked)
     assert problem.code == "invalid_input_type"
+
+
+def _refuses(**inputs: Any) -> Any:
+    return inputs["verdict"]
+
+
+@node("Refusing", category="x", output=True, check=_refuses)
+def refusing(verdict: Annotated[Any, Socket("*")], size: Annotated[int, Int(max=3)]) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("verdict", "details"), [(False, "size"), ("too big", "size - too big"), (None, "size - None"), (1, "size - 1")]
+)
+def test_a_check_runs_although_there_are_other_errors_and_counts_for_every_input(verdict: Any, details: str) -> None:
+    inputs = {"verdict": verdict, "size": "x"}
+    problems = problems_of({"1": {"class_type": "Refusing", "inputs": inputs}}, refusing)
+    codes = [problem.code for problem in problems]
+    assert codes == ["invalid_input_type", "custom_validation_failed", "custom_validation_failed"]
+    assert [problem.input_name for problem in problems] == ["size", "verdict", "size"]
+    assert problems[2].details == details
+    assert problems[2].extra_info == {"input_name": "size"}
+
+
+def test_a_check_that_takes_everything_answers_for_every_range() -> None:
+    assert plan_of({"1": {"class_type": "Refusing", "inputs": {"verdict": True, "size": 99}}}, refusing).targets == (
+        "1",
+    )
+
+
+def test_a_check_that_takes_nothing_is_not_asked() -> None:
+    @node("Mute", category="x", output=True, check=lambda: False)
+    def mute(size: int) -> None: ...
+
+    assert plan_of({"1": {"class_type": "Mute", "inputs": {"size": 1}}}, mute).targets == ("1",)
+
+
+def test_a_check_may_be_asynchronous_and_see_the_id() -> None:
+    async def check(size: int, me: str) -> str | bool:
+        return True if size == 1 else f"node {me} is not one"
+
+    @node("Async", category="x", output=True, check=check)
+    def later(size: int, me: Annotated[str, Hidden.UNIQUE_ID]) -> None: ...
+
+    assert plan_of({"7": {"class_type": "Async", "inputs": {"size": 1}}}, later).targets == ("7",)
+    problems = problems_of({"7": {"class_type": "Async", "inputs": {"size": 2}}}, later)
+    assert [problem.details for problem in problems] == ["size - node 7 is not one", "me - node 7 is not one"]
+
+
+def test_a_check_of_a_node_that_takes_lists_gets_lists() -> None:
+    seen: list[Any] = []
+
+    def check(values: list[Any], input_types: list[dict[str, Any]]) -> bool:
+        seen.extend((values, input_types))
+        return True
+
+    @node("Lists", category="x", output=True, check=check)
+    def lists(values: list[Annotated[int, Int()]]) -> None: ...
+
+    plan_of({"1": CONSTANT, "2": {"class_type": "Lists", "inputs": {"values": ["1", 0]}}}, lists)
+    plan_of({"2": {"class_type": "Lists", "inputs": {"values": 5}}}, lists)
+    assert seen == [[None], [{"values": "NUMBER"}], [5], [{}]]
 
 
 def test_a_check_gets_none_for_wires() -> None:
@@ -311,7 +403,7 @@ def test_a_check_may_answer_for_the_types() -> None:
     assert plan_of({"1": CONSTANT, "2": {"class_type": "Typed", "inputs": {"a": ["1", 0]}}}, typed).problems == ()
     assert seen == {"a": "NUMBER"}
     (problem,) = problems_of({"2": {"class_type": "Typed", "inputs": {"a": 1}}}, typed)
-    assert (problem.code, problem.input_name) == ("custom_validation_failed", "")
+    assert (problem.code, problem.details) == ("custom_validation_failed", "input_types")
 
 
 LOOKS: list[Folders] = []
