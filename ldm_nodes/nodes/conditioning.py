@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from ..engine.errors import InputError
 from ..engine.sockets import Choice, Float, Int
 from ..engine.spec import node
 from .foreseeing import same
-from .kinds import CondKind, cond_kind
+from .kinds import CondKind, EntryKind, cond_kind
 from .pairing import check_batch, check_joined
 from .sockets import Cond, Mask
 
@@ -60,10 +61,10 @@ def conditioning_average(
 ) -> Cond:
     """Mix two texts in embedding space: each of `to` times the strength plus the first of `from` times the rest."""
     strength = conditioning_to_strength
+    context_from, options_from = _first(conditioning_from)
     check_joined(cond_kind(conditioning_to), cond_kind(conditioning_from), "conditioning_from", pooled=True)
     for context, _ in conditioning_to:
-        check_batch("conditioning_from", len(conditioning_from[0][0]), len(context), "either")
-    context_from, options_from = conditioning_from[0]
+        check_batch("conditioning_from", len(context_from), len(context), "either")
     return [
         [
             _fit_length(context_from, context.shape[1]).lerp(context, strength),
@@ -71,6 +72,19 @@ def conditioning_average(
         ]
         for context, options in conditioning_to
     ]
+
+
+def _first(conditioning_from: Cond) -> list[Any]:
+    """Return the first entry of a conditioning.
+
+    Raises:
+        InputError: when it has none.
+    """
+    if not conditioning_from:
+        raise InputError(
+            "conditioning_from", received="no entries", expected="one", remedy="Connect an encoded prompt."
+        )
+    return conditioning_from[0]
 
 
 def _fit_length(context: Any, length: int) -> Any:
@@ -95,8 +109,8 @@ def conditioning_concat(conditioning_to: Cond, conditioning_from: Cond) -> Cond:
     """Append the tokens of the first entry of `from` to every entry of `to`."""
     import torch
 
+    context_from, _ = _first(conditioning_from)
     check_joined(cond_kind(conditioning_to), cond_kind(conditioning_from), "conditioning_from")
-    context_from = conditioning_from[0][0]
     for context, _ in conditioning_to:
         check_batch("conditioning_from", len(context_from), len(context), "neither")
     return [[torch.cat((context, context_from), dim=1), dict(options)] for context, options in conditioning_to]
@@ -169,7 +183,11 @@ def conditioning_set_mask(
     return with_options(conditioning, mask=mask, mask_strength=strength, set_area_to_bounds=bounds)
 
 
-@node("EmptyConditioning", category="conditioning", display_name="Empty Conditioning")
+def _empty_ahead() -> CondKind:
+    return CondKind((EntryKind(width=1),))
+
+
+@node("EmptyConditioning", category="conditioning", display_name="Empty Conditioning", foresee=_empty_ahead)
 def empty_conditioning() -> Cond:
     """Say nothing, to a model that is not told anything: one that was trained without words and classes."""
     import torch

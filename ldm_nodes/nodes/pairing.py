@@ -158,8 +158,12 @@ def _picture_remedy(model: ModelKind) -> str:
 
 
 def _doubt_meaning(model: ModelKind, name: str, entry: EntryKind, notice: Notice) -> None:
-    """Tell of a conditioning that fits by its width alone."""
-    if model.context is None or not entry.origin.family or model.gives is None:
+    """Tell of a conditioning that is not heard, or fits by its width alone."""
+    if model.context is None:
+        if entry.gives and entry.encoded is None and entry.picture is None:
+            notice(f"{model.origin} hears neither words nor classes; the {name} conditioning changes nothing.")
+        return
+    if not entry.origin.family or model.gives is None:
         return
     if entry.gives != model.gives or entry.origin.base != model.origin.base:
         notice(

@@ -40,7 +40,9 @@ RIGHT: dict[str, Graph] = {
     "an edit model that is given no picture": painting("sd1-edit"),
     "word pieces": painting("ldm-text"),
     "classes": painting("ldm-class", **classes(), start=SIZED),
-    "a model that hears nothing, with any prompt": painting("ldm-unconditional", "sdxl", start=SIZED),
+    "a model that hears nothing, told nothing": painting(
+        "ldm-unconditional", wanted=node("EmptyConditioning"), unwanted=node("EmptyConditioning"), start=SIZED
+    ),
     "an inpainting model of ldm with its own picture": painting("ldm-concat-inpaint", "sd1", **masked()),
     "an unused negative prompt of another family": painting(
         "sd1",
@@ -89,6 +91,12 @@ class Doubtful:
 
 
 DOUBTFUL = (
+    Doubtful(
+        "words for a model that hears none",
+        painting("ldm-unconditional", "sdxl", start=SIZED),
+        "sample",
+        ("ldm-unconditional (ldm-unconditional.safetensors) hears neither words nor classes", "changes nothing"),
+    ),
     Doubtful(
         "latents of sdxl in sd1",
         painting("sd1", vae="sdxl", **encoded(), picture=node("RepeatLatentBatch", samples=["sample", 0], amount=1)),
