@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-from .errors import InputError, Problem, PromptRejected, named
+from .errors import InputError, Problem, named
 from .failures import problem_of
 from .hooks import call_hook
 from .plan import Plan
@@ -117,23 +117,5 @@ def _foreseen(error: InputError, node_id: str, plan: Plan) -> Problem:
 
 def _without(plan: Plan, problems: list[Problem]) -> Plan:
     """Return what of a plan is left when nothing that has a problem may run."""
-    if not problems:
-        return plan
     faulty = {problem.node_id for problem in problems if problem.node_id is not None}
-    tainted = reachable(faulty, plan.graph.successors)
-    targets = tuple(node_id for node_id in plan.targets if node_id not in tainted)
-    found = (*plan.problems, *problems)
-    invalid = (*plan.invalid_targets, *(node_id for node_id in plan.targets if node_id in tainted))
-    if not targets:
-        raise PromptRejected(found, invalid)
-    left = reachable(targets, plan.graph.predecessors)
-    return replace(
-        plan,
-        graph=plan.graph.subgraph(left).copy(),
-        literals={node_id: values for node_id, values in plan.literals.items() if node_id in left},
-        links={node_id: links for node_id, links in plan.links.items() if node_id in left},
-        targets=targets,
-        order=tuple(node_id for node_id in plan.order if node_id in left),
-        problems=found,
-        invalid_targets=invalid,
-    )
+    return plan.without(faulty, problems) if problems else plan
