@@ -81,9 +81,8 @@ def _first(conditioning_from: Cond) -> list[Any]:
         InputError: when it has none.
     """
     if not conditioning_from:
-        raise InputError(
-            "conditioning_from", received="no entries", expected="one", remedy="Connect an encoded prompt."
-        )
+        remedy = "Connect an encoded prompt; it may be empty text."
+        raise InputError("conditioning_from", received="no entries", expected="one", remedy=remedy)
     return conditioning_from[0]
 
 

@@ -144,7 +144,7 @@ def test_an_empty_prompt_is_told() -> None:
     for join in (conditioning.conditioning_concat, conditioning.conditioning_average):
         with pytest.raises(InputError, match="no entries"):
             join(_cond(), [])
-    assert conditioning.conditioning_combine(_cond(), []) == conditioning.conditioning_combine(_cond(), [])[:1]
+    assert len(conditioning.conditioning_combine(_cond(), [])) == 1
 
 
 @pytest.mark.parametrize("mark", [{}, {MARK: None}, {MARK: "a word"}, {MARK: {"gives": "text"}}])
