@@ -14,7 +14,6 @@ from ..engine.spec import node
 from ..settings import Folders
 from .autoencoder import loaded
 from .runtime import Runtime
-from .sampling import Seed
 from .sockets import Clip, Model, Pictures, Training, Vae
 from .training_run import run_folder, trained
 
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 Steps = Annotated[int, Int(min=1, max=100_000_000)]
 BatchSize = Annotated[int, Int(min=1, max=4096)]
 Rate = Annotated[float, Float(min=1e-8, max=1.0, step=1e-5)]
+TrainingSeed = Annotated[int, Int(min=0, max=2**64 - 1)]
+"""Editors change an input of the name `seed` after each run, and a run goes on only with the seed that it had."""
 Width = Annotated[int, Int(min=32, max=1024, step=32)]
 Numbers = Annotated[str, Choice(("fp32", "bf16"), optional=True)]
 NO_FILE = "none"
@@ -46,7 +47,7 @@ def train_autoencoder(
     batch_size: BatchSize = 8,
     learning_rate: Rate = 0.001,
     width: Width = 64,
-    seed: Seed = 0,
+    training_seed: TrainingSeed = 0,
     kind: Annotated[str, Choice(tuple(KINDS), optional=True)] = "continuous (KL)",
     downscale: Annotated[str, Choice(("2", "4", "8", "16"), optional=True)] = "4",
     latent_channels: Annotated[int, Int(min=1, max=64, optional=True)] = 4,
@@ -68,7 +69,7 @@ def train_autoencoder(
         batch_size: pictures of a step.
         learning_rate: lower it if the loss jumps or stops at NaN.
         width: channels of the layers; more is better and slower. With 32, colours are learned slowly.
-        seed: of the start and of the order of pictures.
+        training_seed: of the start and of the order of pictures.
         kind: whether a latent is any number, or one of 1024 learned vectors.
         downscale: side of a picture divided by that of its latent.
         latent_channels: numbers in each cell of a latent.
@@ -86,7 +87,7 @@ def train_autoencoder(
     root = run_folder(folders, name)
     tree = autoencoder_tree(
         pictures,
-        _effort(steps, batch_size, learning_rate, seed, precision),
+        _effort(steps, batch_size, learning_rate, training_seed, precision),
         kind=cast("Kind", KINDS[kind]),
         width=width,
         depth=depth,
@@ -117,7 +118,7 @@ def train_latent_diffusion(
     batch_size: BatchSize = 16,
     learning_rate: Rate = 0.001,
     width: Width = 64,
-    seed: Seed = 0,
+    training_seed: TrainingSeed = 0,
     precision: Numbers = "fp32",
     context: Context[Runtime],
 ) -> tuple[Model, Clip, Vae, Training]:
@@ -136,7 +137,7 @@ def train_latent_diffusion(
         batch_size: pictures of a step.
         learning_rate: lower it if the loss jumps or stops at NaN.
         width: channels of the first layer; more is better and slower.
-        seed: of the start and of all noise.
+        training_seed: of the start and of all noise.
         precision: bf16 is faster on processors that have it.
     """
     from ..training.presets import diffusion_tree
@@ -144,7 +145,7 @@ def train_latent_diffusion(
     first_stage, root = loaded(vae), run_folder(context.runtime.folders, name)
     tree = diffusion_tree(
         pictures,
-        _effort(steps, batch_size, learning_rate, seed, precision),
+        _effort(steps, batch_size, learning_rate, training_seed, precision),
         first_stage=first_stage.model.config,
         weights=_file_of(first_stage.path),
         conditioner=_conditioner(conditioning, pictures, root),

@@ -21,7 +21,7 @@ GRAPH = {
           "inputs": {"folder": "pets", "size": 8, "captions": "file names", "crop": "center", "mirror": False}},
     "2": {"class_type": "TrainAutoencoder",
           "inputs": {"pictures": ["1", 0], "name": "pets", "steps": 6, "batch_size": 2, "learning_rate": 0.001,
-                     "width": 32, "seed": 0, "depth": 0, "downscale": "2"}},
+                     "width": 32, "training_seed": 0, "depth": 0, "downscale": "2"}},
     "3": {"class_type": "TrainingPlot", "inputs": {"training": ["2", 1]}},
     "4": {"class_type": "SaveImage", "inputs": {"filename_prefix": "losses", "images": ["3", 0]}},
 }  # fmt: skip

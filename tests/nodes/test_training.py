@@ -285,6 +285,17 @@ def test_an_autoencoder_with_a_codebook(pictures: Any, context: Context[Runtime]
     assert model.codebook is not None
 
 
+def test_another_seed_is_another_model(pictures: Any, context: Context[Runtime]) -> None:
+    seeds = (0, 1, 2**64 - 1)
+    roots = [
+        train_autoencoder(pictures, name=f"seed-{seed}", training_seed=seed, **TINY_AUTOENCODER, context=context)[1]
+        for seed in seeds
+    ]
+    first = [load_file(weights(root))["decoder.conv_out.weight"] for root in roots]
+    assert not torch.equal(first[0], first[1])
+    assert not torch.equal(first[1], first[2])
+
+
 def test_a_discriminator_joins_when_it_is_asked_to(pictures: Any, context: Context[Runtime]) -> None:
     *_, root = train_autoencoder(pictures, adversarial_from=2, **TINY_AUTOENCODER, context=context)
     lines = (root / "metrics.csv").read_text().splitlines()

@@ -71,6 +71,12 @@ def test_diffusion_models_of_every_size(
     assert not made.ignored
 
 
+def test_a_file_of_vgg_switches_the_perceptual_loss_on() -> None:
+    without, given = (parse_config(autoencoder_tree(pictures(64), EFFORT, vgg=vgg)) for vgg in (None, Path("vgg.pth")))
+    assert (without.options.vgg, without.params["lossconfig"]["params"]["perceptual_weight"]) == (None, 0.0)
+    assert (given.options.vgg, given.params["lossconfig"]["params"]["perceptual_weight"]) == ("vgg.pth", 1.0)
+
+
 def test_only_small_maps_are_attended_to() -> None:
     unet = parse_config(diffusion(256, KL_F8, class_conditioner(2))).model.unet  # type: ignore[union-attr]
     attended = [32 >> level for level in range(unet.levels) if unet.attends(level, 0)]
