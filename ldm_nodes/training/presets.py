@@ -30,7 +30,7 @@ DROPOUT = 0.1  # share of samples that learn without their condition, for classi
 BYTES = 512  # tokens of a vocabulary without merges: every byte, alone and at the end of a word
 ATTENDED = 16  # largest side of a map that the denoising network attends to
 NEVER = 10**9
-SELDOM, OFTEN = 50, 500  # steps between checkpoints and sample sheets
+SELDOM, OFTEN = 100, 500  # steps between checkpoints and sample sheets
 
 
 @dataclass(frozen=True, kw_only=True)
