@@ -23,10 +23,10 @@ from ..engine.errors import Problem, PromptRejected
 from ..engine.json_text import read_json
 from ..engine.prompt import Prompt
 from ..engine.requirements import EMBEDDING_SUFFIXES, NeededFile
+from ..scripting.graph_file import LOCK
 from ..settings import Folders
 
 VERSION = 1
-MARK = "ldm_nodes_lock"
 SECTIONS = ("engine", "python", "system", "compute", "packages")
 
 
@@ -78,7 +78,7 @@ class Lock:
     def to_json(self) -> dict[str, Any]:
         """Return the document."""
         return {
-            MARK: VERSION,
+            LOCK: VERSION,
             "graph": self.graph.to_json(),
             **self.environment,
             "packs": [asdict(pack) for pack in self.packs],
@@ -93,10 +93,10 @@ class Lock:
             PromptRejected: when the text is none, or of a later version.
         """
         data = read_json(text)
-        if not isinstance(data, Mapping) or MARK not in data:
+        if not isinstance(data, Mapping) or LOCK not in data:
             raise _rejected("This is no lock", "`ldm-nodes lock GRAPH` writes one.")
-        if data[MARK] != VERSION:
-            message = f"This lock has version {data[MARK]!r}; this program reads version {VERSION}"
+        if data[LOCK] != VERSION:
+            message = f"This lock has version {data[LOCK]!r}; this program reads version {VERSION}"
             raise _rejected(message, "Use the version of ldm_nodes that wrote it, or a newer one.")
         try:
             environment = {name: dict(data[name]) for name in SECTIONS}

@@ -1,4 +1,4 @@
-"""Graphs from files, in whatever form people have them: JSON of either format, pictures, latents, Python source."""
+"""Graphs from files, in whatever form people have them: JSON of either format, pictures, latents, locks, Python."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..engine.catalogue import Catalogue
 from ..engine.documents import read_document
 from ..engine.errors import Problem, PromptRejected
+from ..engine.json_text import read_json
 from ..engine.prompt import Prompt
 from ..engine.registry import Registry
 from ..engine.workflow import Workflow
@@ -19,6 +20,8 @@ from .source_reader import read_source
 if TYPE_CHECKING:
     from ..imaging.metadata import Embedded
 
+LOCK = "ldm_nodes_lock"
+"""The key that a lock has; its graph stands beside it under `graph`."""
 CARRIERS = IMAGE_SUFFIXES | SUFFIXES["latents"]
 GRAPH_SUFFIXES = frozenset({".json"}) | CARRIERS
 
@@ -37,7 +40,7 @@ class Found:
 
 
 def read_graph(path: Path, catalogue: Catalogue) -> Found:
-    """Read a graph from a file: JSON in API format or of the editor, a picture or latent that carries one, or Python.
+    """Read a graph from a file: JSON in API format or of the editor, a file that carries one, or Python.
 
     Args:
         path: the file.
@@ -76,7 +79,8 @@ def read_file(path: Path, registry: Registry | None = None, *, drawn_first: bool
     if suffix == ".py":
         return read_source(read_text(path), registry or builtin_registry()).to_prompt()
     if suffix not in CARRIERS:
-        return read_document(read_bytes(path))
+        data = read_json(read_bytes(path))
+        return read_document(data["graph"] if isinstance(data, dict) and LOCK in data and "graph" in data else data)
     made = _carried(path)
     first, second = (made.workflow, made.prompt) if drawn_first else (made.prompt, made.workflow)
     found = second if first is None else first

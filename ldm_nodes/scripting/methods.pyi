@@ -296,6 +296,15 @@ class NodeMethods:
             model_path: a folder below `models/diffusers` with a `model_index.json`.
         """
 
+    def EmptyConditioning(
+        self,
+        *,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Conditioning:
+        """Say nothing, to a model that is not told anything: one that was trained without words and classes."""
+
     def EmptyImage(
         self,
         *,
@@ -756,7 +765,7 @@ class NodeMethods:
         batch_size: int | Wire[Literal["INT"]] = 8,
         learning_rate: float | Wire[Literal["FLOAT"]] = 0.001,
         width: int | Wire[Literal["INT"]] = 64,
-        seed: int | Wire[Literal["INT"]] = 0,
+        training_seed: int | Wire[Literal["INT"]] = 0,
         kind: Literal["continuous (KL)", "codebook (VQ)"] | Wire[Any] = "continuous (KL)",
         downscale: Literal["2", "4", "8", "16"] | Wire[Any] = "4",
         latent_channels: int | Wire[Literal["INT"]] = 4,
@@ -781,7 +790,7 @@ class NodeMethods:
             batch_size: pictures of a step.
             learning_rate: lower it if the loss jumps or stops at NaN.
             width: channels of the layers; more is better and slower. With 32, colours are learned slowly.
-            seed: of the start and of the order of pictures.
+            training_seed: of the start and of the order of pictures.
             kind: whether a latent is any number, or one of 1024 learned vectors.
             downscale: side of a picture divided by that of its latent.
             latent_channels: numbers in each cell of a latent.
@@ -803,7 +812,7 @@ class NodeMethods:
         batch_size: int | Wire[Literal["INT"]] = 16,
         learning_rate: float | Wire[Literal["FLOAT"]] = 0.001,
         width: int | Wire[Literal["INT"]] = 64,
-        seed: int | Wire[Literal["INT"]] = 0,
+        training_seed: int | Wire[Literal["INT"]] = 0,
         precision: Literal["fp32", "bf16"] | Wire[Any] = "fp32",
         _id: str | None = None,
         _title: str = "",
@@ -825,7 +834,7 @@ class NodeMethods:
             batch_size: pictures of a step.
             learning_rate: lower it if the loss jumps or stops at NaN.
             width: channels of the first layer; more is better and slower.
-            seed: of the start and of all noise.
+            training_seed: of the start and of all noise.
             precision: bf16 is faster on processors that have it.
         """
 

@@ -15,7 +15,7 @@ from ..engine.json_text import not_finite
 from ..engine.prompt import BadLink, Link, Prompt, PromptNode
 from ..engine.registry import Registry
 from .graph import Graph
-from .handles import identifier, is_name, output_names
+from .handles import AnyNode, identifier, is_name, output_names
 
 LINE = 120
 RESERVED = ("_id", "_title", "_extra")
@@ -41,34 +41,51 @@ TAKEN = frozenset({"g", "run", "build", "Graph"})
 def to_source(prompt: Prompt, registry: Registry) -> str:
     """Return Python source that builds the graph; `read_source` reads it back to an equal one.
 
-    Nodes stand in the order of the graph as far as wires allow. Classes that are not installed are added unchecked.
+    Nodes stand in the order of the graph as far as wires allow. Those that a typed call would refuse, such as classes
+    that are not installed, are added unchecked.
 
     Raises:
         PromptRejected: for what calls cannot build: cycles, wires from nowhere, numbers that are not finite.
     """
-    _refuse_unwritable(prompt)
-    writer = _Writer(prompt, registry, _variables(prompt))
+    _refuse_unwritable(prompt, registry)
+    writer = _Writer(prompt, Graph(registry), _variables(prompt))
     return HEAD + "".join(map(writer.statement, _order(prompt))) + FOOT
 
 
 @dataclass(frozen=True)
 class _Writer:
-    """Writes the nodes of a graph; `variables` has a name for each whose outputs are used."""
+    """Writes the nodes of a graph, sources first.
+
+    Attributes:
+        prompt: the graph.
+        built: what the calls that were written so far build.
+        variables: a name for each node whose outputs are used.
+    """
 
     prompt: Prompt
-    registry: Registry
+    built: Graph
     variables: Mapping[str, str]
 
     def statement(self, node_id: str) -> str:
         """Write one node as `name = g.Class(...)`."""
         node = self.prompt.nodes[node_id]
-        known = node.class_type in self.registry
-        if known and is_name(node.class_type) and not hasattr(Graph, node.class_type):
+        accepted = self._is_accepted(node_id, node)
+        if accepted and is_name(node.class_type) and not hasattr(Graph, node.class_type):
             called, first = f"g.{node.class_type}", []
         else:
-            called, first = f"g.{'add' if known else 'add_unchecked'}", [literal(node.class_type)]
+            called, first = f"g.{'add' if accepted else 'add_unchecked'}", [literal(node.class_type)]
         target = f"{self.variables[node_id]} = " if node_id in self.variables else ""
         return _call(f"{target}{called}", [*first, *self._inputs(node), *_naming(node_id, node)])
+
+    def _is_accepted(self, node_id: str, node: PromptNode) -> bool:
+        """Say whether a typed call makes exactly this node; it is built in any case."""
+        wires = {name: AnyNode(self.built, link.node_id).outputs[link.slot] for name, link in node.links.items()}
+        inputs = {**node.inputs, **wires}
+        try:
+            return self.built.add(node.class_type, _id=node_id, **inputs).inputs == node.inputs
+        except (TypeError, ValueError):
+            self.built.add_unchecked(node.class_type, _id=node_id, **inputs)
+            return False
 
     def _inputs(self, node: PromptNode) -> Iterable[str]:
         odd = {name: value for name, value in node.inputs.items() if not is_name(name)}
@@ -79,9 +96,9 @@ class _Writer:
     def _value(self, value: Any) -> str:
         if not isinstance(value, Link):
             return literal(value)
-        spec = self.registry.get(self.prompt.nodes[value.node_id].class_type)
+        spec = self.built.registry.get(self.prompt.nodes[value.node_id].class_type)
         names = output_names(spec) if spec else ()
-        by_name = value.slot < len(names) and names.index(names[value.slot]) == value.slot and value.slot >= 0
+        by_name = spec is not None and names.index(names[value.slot]) == value.slot
         output = names[value.slot] if by_name else f"outputs[{value.slot}]"
         return f"{self.variables[value.node_id]}.{output}"
 
@@ -151,11 +168,11 @@ def literal(value: Any) -> str:
     return repr(value)
 
 
-def _refuse_unwritable(prompt: Prompt) -> None:
+def _refuse_unwritable(prompt: Prompt, registry: Registry) -> None:
     problems = []
     for node_id, node in prompt.nodes.items():
         for name, value in node.inputs.items():
-            if expected := _unwritable(prompt, name, value):
+            if expected := _unwritable(prompt, registry, name, value):
                 problems.append(
                     Problem(
                         "unwritable_graph",
@@ -172,12 +189,15 @@ def _refuse_unwritable(prompt: Prompt) -> None:
         raise PromptRejected(tuple(problems))
 
 
-def _unwritable(prompt: Prompt, name: str, value: Any) -> str:
+def _unwritable(prompt: Prompt, registry: Registry, name: str, value: Any) -> str:
     """Say what would be right in the place of `value`, or nothing where it is."""
     if name in RESERVED:
         return f"an input of another name: {', '.join(RESERVED)} are not inputs here"
     if isinstance(value, BadLink):
         return 'a wire, ["4", 0]'
     if isinstance(value, Link):
-        return "" if value.node_id in prompt.nodes else "a wire from a node of the graph"
+        source = prompt.nodes.get(value.node_id)
+        spec = registry.get(source.class_type) if source else None
+        exists = source is not None and value.slot >= 0 and (spec is None or value.slot < len(spec.outputs))
+        return "" if exists else "a wire from an output of a node of the graph"
     return "finite numbers" if not_finite(value) else ""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..engine.errors import Problem, PromptRejected
-from ..engine.json_text import MAX_CHARACTERS
+from ..engine.json_text import MAX_CHARACTERS, MAX_DEPTH, not_finite, too_deep
 from ..engine.registry import Registry
 from .graph import Graph
 from .handles import NodeHandle, Wire
@@ -45,7 +45,7 @@ def _parsed(text: str) -> ast.Module:
     except SyntaxError as error:
         raise _rejected(f"Line {error.lineno}: this is not Python: {error.msg}") from error
     except (ValueError, RecursionError, MemoryError) as error:
-        raise _rejected(f"The text cannot be read as Python: {error or 'it is nested too deeply'}") from error
+        raise _rejected(f"The text cannot be read as Python: {str(error) or 'it is nested too deeply'}") from error
 
 
 def _body(module: ast.Module) -> list[ast.stmt]:
@@ -80,7 +80,7 @@ class _Reader:
             case ast.Return(value=ast.Name(name)) if self.names.get(name) is self.graph:
                 pass
             case _:
-                raise _Unreadable(f"received `{ast.unparse(statement)[:80]}`. Expected {GRAMMAR}")
+                raise _Unreadable(f"received `{_shown(statement)}`. Expected {GRAMMAR}")
 
     def value(self, node: ast.expr) -> Any:
         """Return what an expression stands for: a constant, a node, or one of its outputs."""
@@ -125,9 +125,7 @@ class _Reader:
                         raise _Unreadable("a name between ** and its value is no text")
                     yield key.value, self.value(value)
             case _:
-                raise _Unreadable(
-                    f"received `**{ast.unparse(keyword.value)[:80]}`. Expected names and values in braces"
-                )
+                raise _Unreadable(f"received `**{_shown(keyword.value)}`. Expected names and values in braces")
 
 
 def _output(owner: Any, name: str) -> Wire[Any]:
@@ -147,10 +145,17 @@ def _constant(node: ast.expr) -> Any:
     try:
         value = ast.literal_eval(node)
     except (ValueError, TypeError, RecursionError, MemoryError) as error:
-        raise _Unreadable(f"received `{ast.unparse(node)[:80]}`. Expected a constant or an output of a node") from error
+        raise _Unreadable(f"received `{_shown(node)}`. Expected a constant or an output of a node") from error
+    if too_deep(value) or not_finite(value):
+        raise _Unreadable(f"received `{_shown(node)}`. Expected finite numbers, in lists at most {MAX_DEPTH} deep")
     if not isinstance(value, JSON):
         raise _Unreadable(f"received {value!r}. Expected a text, a number, a list, a dictionary, True, False or None")
     return value
+
+
+def _shown(node: ast.AST) -> str:
+    """Return the first line of a piece of source, or of it what a line holds."""
+    return ast.unparse(node).splitlines()[0][:80]
 
 
 def _is_docstring(part: ast.stmt) -> bool:

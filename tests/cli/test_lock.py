@@ -13,7 +13,8 @@ import pytest
 
 from ldm_nodes.cli import environment, file_hashes, gaps, main
 from ldm_nodes.cli.file_hashes import FileHashes
-from ldm_nodes.cli.lock_file import Lock, Pack
+from ldm_nodes.cli.lock_file import Lock, Pack, files_of
+from ldm_nodes.engine.requirements import NeededFile
 from ldm_nodes.models import devices
 from ldm_nodes.nodes import builtin_registry
 from ldm_nodes.settings import Folders, Settings
@@ -174,6 +175,21 @@ def test_classes_and_packs_that_are_not_here_are_gaps(base: Path, tmp_path: Path
     (_, gap) = gaps.gaps(lock, builtin_registry(), settings, hashes, packs=other)
     assert str(gap) == "pack fancy: another version. Locked 0c1d, here aaaa."
     assert Lock.parse(json.dumps(lock.to_json()).encode()) == lock
+
+
+def test_a_lock_carries_its_graph(base: Path) -> None:
+    _lock(base)
+    assert main(["convert", str(base / "graph.lock.json"), str(base / "again.json"), "--to", "api"]) == 0
+    assert json.loads((base / "again.json").read_text()) == json.loads((base / "graph.json").read_text())
+
+
+def test_a_folder_is_locked_file_by_file(tmp_path: Path) -> None:
+    for name in ("unet/weights.safetensors", "model_index.json", ".cache/hidden.json"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("{}")
+    need = NeededFile("diffusers", "mine\\small", ("1.model_path",), tmp_path)
+    found = [name for _, name, _ in files_of([need], Folders.under(tmp_path))]
+    assert found == ["mine/small/model_index.json", "mine/small/unet/weights.safetensors"]
 
 
 @pytest.mark.parametrize(

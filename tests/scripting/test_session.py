@@ -17,8 +17,11 @@ from PIL import Image
 
 import ldm_nodes
 from ldm_nodes import Graph, Session, load_graph, run, scripting
+from ldm_nodes.engine.catalogue import Installed
+from ldm_nodes.engine.drawing import draw_workflow
 from ldm_nodes.engine.errors import PromptRejected
 from ldm_nodes.engine.events import Event, Executed, Succeeded
+from ldm_nodes.settings import Folders
 
 GRAPHS = Path(__file__).parents[2] / "graphs"
 MODULES = [found.name for found in pkgutil.iter_modules(scripting.__path__, f"{scripting.__name__}.")]
@@ -122,6 +125,17 @@ def test_a_graph_comes_in_any_form(form: str, tmp_path: Path) -> None:
     sources: dict[str, Any] = {"text": str(written), "dictionary": g.to_json(), "graph": g}
     source = sources.get(form, written)
     assert run(source, device="cpu")["1"].image.shape == (1, 8, 8, 3)
+
+
+def test_an_editor_s_document_is_a_graph_too(tmp_path: Path) -> None:
+    graph = load_graph(GRAPHS / "inpaint.json")
+    drawn = draw_workflow(graph.to_prompt(), Installed(graph.registry, Folders.under(tmp_path)))
+    (tmp_path / "drawn.json").write_text(json.dumps(drawn.to_json()))
+    for document in (drawn.to_json(), tmp_path / "drawn.json"):
+        loaded = load_graph(document, base_dir=tmp_path)
+        assert {node.node_id for node in loaded} == {node.node_id for node in graph}
+        # The editor sends optional values too, which our graph leaves to their defaults.
+        assert all(node.inputs.items() <= loaded[node.node_id].inputs.items() for node in graph)
 
 
 def test_a_file_that_is_not_there_is_told() -> None:

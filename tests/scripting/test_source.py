@@ -16,6 +16,7 @@ from ldm_nodes.nodes import builtin_registry
 from ldm_nodes.scripting.graph import Graph
 from ldm_nodes.scripting.source import RESERVED, to_source
 from ldm_nodes.scripting.source_reader import read_source
+from tests import golden
 
 GRAPHS = sorted((Path(__file__).parents[2] / "graphs").glob("*.json"))
 REGISTRY = builtin_registry()
@@ -33,6 +34,12 @@ def _text(data: Any) -> str:
 def test_every_shared_graph_comes_back_equal(path: Path) -> None:
     data = json.loads(path.read_text())
     assert _text(_there_and_back(data)) == _text(data)
+
+
+def test_every_graph_that_comfyui_ran_comes_back_equal() -> None:
+    prompts = [run["prompt"] for run in golden.load("13_comfyui", "graphs").manifest["runs"]]
+    assert len(prompts) > 80
+    assert [prompt for prompt in prompts if _text(_there_and_back(prompt)) != _text(prompt)] == []
 
 
 @pytest.mark.parametrize("path", GRAPHS, ids=lambda path: path.stem)
@@ -76,6 +83,17 @@ HARD = {
 }
 
 
+def test_what_a_typed_call_would_refuse_comes_back_as_it_is() -> None:
+    wrong = {
+        "1": {"class_type": "EmptyImage", "inputs": {"width": 0, "hieght": 3}},
+        "2": {"class_type": "VAEDecode", "inputs": {"samples": ["1", 0]}},
+        "3": {"class_type": "ImageScaleBy", "inputs": {"image": ["2", 0], "upscale_method": "magic"}},
+        "4": {"class_type": "EmptyImage", "inputs": {}},
+    }
+    assert _text(_there_and_back(wrong)) == _text(wrong)
+    assert to_source(Prompt.parse(wrong), REGISTRY).count("add_unchecked") == 4
+
+
 def test_what_is_hard_to_spell_comes_back_equal() -> None:
     wrapped = json.loads(json.dumps(HARD))
     wrapped["1"]["inputs"]["größe"] = {"__value__": [1, [2.5]]}
@@ -110,7 +128,9 @@ def test_ten_thousand_nodes_in_a_row_are_an_ordinary_graph() -> None:
 @pytest.mark.parametrize(
     ("inputs", "says"),
     [
-        ({"image": ["9", 0]}, "a wire from a node of the graph"),
+        ({"image": ["9", 0]}, "a wire from an output of a node"),
+        ({"image": ["2", 1]}, "a wire from an output of a node"),
+        ({"image": ["2", -1]}, "a wire from an output of a node"),
         ({"image": ["1", "x"]}, "a wire, "),
         ({"image": ["1", 0]}, "has a cycle"),
         ({"image": float("nan")}, "finite numbers"),
@@ -118,7 +138,7 @@ def test_ten_thousand_nodes_in_a_row_are_an_ordinary_graph() -> None:
     ],
 )
 def test_what_calls_cannot_build_is_told(inputs: dict[str, Any], says: str) -> None:
-    prompt = Prompt.parse({"1": {"class_type": "ImageInvert", "inputs": inputs}})
+    prompt = Prompt.parse({"1": {"class_type": "ImageInvert", "inputs": inputs}, "2": {"class_type": "EmptyImage"}})
     with pytest.raises(PromptRejected, match=says):
         to_source(prompt, REGISTRY)
 
@@ -165,6 +185,8 @@ def test_a_person_may_write_such_files_too() -> None:
         (_build("x = g.EmptyImage(**side)"), r"Line 3: received `\*\*side`"),
         (_build("for i in 'ab':", "    pass"), "Line 3: received `for i"),
         (_build(f"x = {'-' * 3000}1"), "Line 3|recursion"),
+        (_build(f"x = {'[' * 80}{']' * 80}"), "Line 3: .* lists at most 64 deep"),
+        (_build("x = 1e999"), "Line 3: .* Expected finite numbers"),
         (_build(f"x = {'[' * 3000}{']' * 3000}"), "not Python|recursion|nested"),
         (_build() + "\n" + _build(), "2 functions 'build'"),
     ],
