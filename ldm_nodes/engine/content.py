@@ -57,7 +57,7 @@ def slot_identities(
         leaf: as `digest` takes it; None if nothing is to be hashed because the whole is too large.
     """
     return tuple(
-        (None if leaf is None else _values_digest(values, leaf)) or _made_by(key, slot)
+        (None if leaf is None else _values_digest(values, leaf)) or made_by(key, slot)
         for slot, values in enumerate(outputs)
     )
 
@@ -90,7 +90,8 @@ def _values_digest(values: tuple[Any, ...], leaf: Leaf) -> bytes | None:
     return digest(values[0], leaf) if len(values) == 1 else digest(("values", *values), leaf)
 
 
-def _made_by(key: bytes | None, slot: int) -> bytes | None:
+def made_by(key: bytes | None, slot: int) -> bytes | None:
+    """Return the identity of an output of a node whose work has this key; None where it has none."""
     if key is None:
         return None
     return hashlib.blake2b(key + slot.to_bytes(4, "little"), digest_size=16, person=b"made by").digest()

@@ -65,7 +65,8 @@ class DiskCache:
 
     def __init__(self, folder: Path, codec: Codec, limit_bytes: int, salt: str) -> None:
         self.folder = folder
-        self.complaint = ""
+        self._complaints: list[str] = []
+        self._failed = False
         self._codec = codec
         self._limit = limit_bytes
         self._salt = salt.encode()
@@ -102,7 +103,7 @@ class DiskCache:
     def put(self, key: bytes, value: Any, *, nbytes: int, seconds: float) -> None:
         """Store a value if reading it back is faster than making it again, and if the codec takes it.
 
-        A folder that cannot be written is told in `complaint`, once; the cache then goes on as if it were full.
+        A folder that cannot be written is a complaint, once; the cache then goes on as if it were full.
 
         Args:
             key: what it is found by.
@@ -111,7 +112,7 @@ class DiskCache:
             seconds: how long making it took.
         """
         name = self._name(key)
-        if self.complaint or name in self._files or seconds < nbytes / BYTES_PER_SECOND + LEAST_SECONDS:
+        if self._failed or name in self._files or seconds < nbytes / BYTES_PER_SECOND + LEAST_SECONDS:
             return
         if nbytes > self._limit or (data := self._codec.encode(value)) is None or len(data) > self._limit:
             return
@@ -120,9 +121,15 @@ class DiskCache:
         try:
             self._write(path, data)
         except OSError as error:
-            self.complaint = f"Results cannot be kept in {self.folder}: {error.strerror or error}."
+            self._failed = True
+            self._complaints.append(f"Results cannot be kept in {self.folder}: {error.strerror or error}.")
             return
         self._files[name] = _File(path, _digest(data), len(data), time.time())
+
+    def complaints(self) -> list[str]:
+        """Return what went wrong since this was last asked."""
+        told, self._complaints = self._complaints, []
+        return told
 
     def clear(self) -> None:
         """Remove every file."""

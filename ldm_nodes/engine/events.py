@@ -1,9 +1,9 @@
 """What a run tells while it goes on: a union of frozen records, in the order in which things happen.
 
-`Started`, one `Cached`, then per node `Executing`, any `Progress`, `Preview` and `Notice`, `Executed`; last exactly one
-of `Succeeded`, `Failed`, `Interrupted`. A node that must wait after all (for lazy inputs) is told as `Executing` again;
-one that puts a graph in its place as `Expanded`, and as `Executed` when that graph is done. How events become JSON, a
-progress bar or a log line is the receiver's business.
+`Started`, one `Cached`, then per node `Executing`, any `Progress`, `Preview` and `Notice`, `Executed`; last `Explained`
+and exactly one of `Succeeded`, `Failed`, `Interrupted`. A node that must wait after all (for lazy inputs) is told as
+`Executing` again; one that puts a graph in its place as `Expanded`, and as `Executed` when that graph is done. How
+events become JSON, a progress bar or a log line is the receiver's business.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 from .dynamic_prompt import Place
 from .errors import Problem
+from .explanation import Explanation
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,14 @@ class Estimate:
 
 
 @dataclass(frozen=True)
+class Explained:
+    """Why every node ran or did not; sent when nothing more will run, before the event that says how it ended."""
+
+    run_id: str
+    explanation: Explanation
+
+
+@dataclass(frozen=True)
 class Succeeded:
     """Every target has its result."""
 
@@ -165,6 +174,7 @@ Event = (
     | Blocked
     | Executed
     | Estimate
+    | Explained
     | Succeeded
     | Failed
     | Interrupted

@@ -13,10 +13,11 @@ from .context import CancelToken, Context
 from .dynamic_prompt import Place
 from .errors import Cancelled, NodeFailed
 from .events import Event, EventSink, Failed, Interrupted, Started, Succeeded, ignore
+from .explanation import Explanation, NodeRecord
+from .history import History
 from .mapping import Values
 from .plan import Plan
 from .registry import Registry
-from .run import NodeRecord as NodeRecord
 from .run import Run
 from .run_graph import Limits, RunGraph
 from .spec import NodeSpec
@@ -35,6 +36,7 @@ class RunResult:
             of a list, is a list.
         seconds: how long it all took.
         places: for nodes in `ui` that others put in their place, where they stand.
+        explanation: `nodes` again, and what had to go from memory.
     """
 
     nodes: Mapping[str, NodeRecord]
@@ -42,6 +44,7 @@ class RunResult:
     outputs: Mapping[str, tuple[Any, ...]]
     seconds: float
     places: Mapping[str, Place] = field(default_factory=dict)
+    explanation: Explanation = field(default_factory=Explanation)
 
 
 class Executor(Generic[R]):
@@ -59,6 +62,7 @@ class Executor(Generic[R]):
         self.cache = cache
         self.runtime = runtime
         self.limits = limits or Limits()
+        self.history = History()
 
     def run(
         self,
@@ -97,7 +101,7 @@ class Executor(Generic[R]):
             secrets=secrets or {},
         )
         emit(Started(run_id, plan.order))
-        run = Run(graph, self.cache, context)
+        run = Run(graph, self.cache, self.history, context)
         try:
             made = run.to_the_end()
         except NodeFailed as failure:
@@ -108,7 +112,7 @@ class Executor(Generic[R]):
             raise
         emit(Succeeded(run_id))
         outputs = {node_id: _plain(values, graph.spec(node_id)) for node_id, values in made.items()}
-        return RunResult(run.records, run.ui, outputs, time.perf_counter() - began, run.places)
+        return RunResult(run.records, run.ui, outputs, time.perf_counter() - began, run.places, run.explanation)
 
 
 def _one_at_a_time(emit: EventSink) -> EventSink:

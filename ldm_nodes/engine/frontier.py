@@ -11,7 +11,7 @@ import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from .cache import NodeResult
+from .cache import Held, NodeResult
 from .mapping import Values
 from .run_graph import RunGraph
 
@@ -24,9 +24,10 @@ class Frontier:
     Args:
         graph: what runs; it may grow.
         known: returns the result of a node that need not run, or None.
+        held: takes the results in use.
     """
 
-    def __init__(self, graph: RunGraph, known: Callable[[str], NodeResult | None]) -> None:
+    def __init__(self, graph: RunGraph, known: Callable[[str], NodeResult | None], held: Held) -> None:
         self._graph = graph
         self._known = known
         self._rank: dict[str, int] = {}
@@ -36,7 +37,7 @@ class Frontier:
         self._holders: dict[str, int] = {}
         self._claims: dict[str, list[str]] = {}
         self._ready: list[tuple[int, int, str]] = []
-        self._held: dict[str, NodeResult] = {}
+        self._held = held
         self._kept: set[str] = set()
         self._set_ranks(graph.targets)
         self._demand(graph.targets)
@@ -162,7 +163,7 @@ class Frontier:
     def _let_go(self, node_id: str) -> None:
         if not self._holders.get(node_id) and node_id not in self._graph.targets and node_id not in self._kept:
             self._holders.pop(node_id, None)
-            self._held.pop(node_id, None)
+            self._held.let_go(node_id)
 
     def _sources(self, node_id: str) -> Sequence[str]:
         """Return the nodes that a node is wired to, each once."""

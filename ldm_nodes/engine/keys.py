@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Protocol
 
 from ..settings import Folders
+from .content import combined, constant_identity
 from .errors import shown
 from .hooks import call_hook, hidden_beforehand
 from .plan import Plan
@@ -54,11 +55,15 @@ class Keys(dict[str, Key]):
         spec_of: node id to what is known of its class.
         folders: where files are, for fingerprints.
         warn: told (node id, message) when a fingerprint cannot be taken, which makes the node run every time.
+
+    Attributes:
+        fingerprints: node id to its fingerprint, `UNCACHED` for one that equals nothing; of nodes that have one.
     """
 
     def __init__(self, graph: Wired, spec_of: Callable[[str], NodeSpec], folders: Folders, warn: Warn) -> None:
         super().__init__()
         self._graph, self._spec_of, self._folders, self._warn = graph, spec_of, folders, warn
+        self.fingerprints: dict[str, Any] = {}
         self._heads: dict[str, str] = {}
 
     def settle(self, node_ids: Iterable[str]) -> None:
@@ -71,6 +76,24 @@ class Keys(dict[str, Key]):
                 if str(reason):
                     self._warn(node_id, f"{reason} The node will run every time.")
 
+    def content(self, node_id: str, identity: Callable[[str, str, Link], bytes | None], about: str) -> bytes | None:
+        """Return a node's key by content (`content.py`), or None if it has none.
+
+        Args:
+            node_id: the node.
+            identity: returns that of what comes to a node, by an input's name, over a wire.
+            about: what else its work depends on.
+        """
+        constants = self._graph.literals[node_id]
+        wires = [(name, identity(node_id, name, link)) for name, link in self._graph.links[node_id].items()]
+        texts = [(name, constant_identity(value)) for name, value in constants.items() if type(value) is str]
+        others = {name: value for name, value in constants.items() if type(value) is not str}
+        try:
+            own = self._own(node_id, self._spec_of(node_id), others)
+        except (_NoKey, TypeError, ValueError, RecursionError):
+            return None
+        return combined(f"{own}{about}", [*wires, *texts])
+
     def _key(self, node_id: str) -> bytes:
         spec = self._spec_of(node_id)
         parents = []
@@ -80,14 +103,18 @@ class Keys(dict[str, Key]):
                 raise _NoKey
             parents.append((name, parent, link.slot))
         parents.sort()
-        node = node_id if spec.has_identity else None
-        fingerprint = self._fingerprint(spec, spec.fingerprint, node_id) if spec.fingerprint else None
         try:
-            literals = sorted((name, canonical(value)) for name, value in self._graph.literals[node_id].items())
-            text = f"{self._head(spec)}{node!r}{fingerprint!r}{literals!r}{parents!r}"
+            text = f"{self._own(node_id, spec, self._graph.literals[node_id])}{parents!r}"
         except (TypeError, ValueError, RecursionError) as error:
             raise _NoKey(f"A constant has no cache key: {error}.") from error
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+    def _own(self, node_id: str, spec: NodeSpec, constants: Mapping[str, Any]) -> str:
+        """Return what a node's result depends on beside its wires."""
+        node = node_id if spec.has_identity else None
+        fingerprint = self._fingerprint(spec, spec.fingerprint, node_id) if spec.fingerprint else None
+        literals = sorted((name, canonical(value)) for name, value in constants.items())
+        return f"{self._head(spec)}{node!r}{fingerprint!r}{literals!r}"
 
     def _head(self, spec: NodeSpec) -> str:
         if spec.name not in self._heads:
@@ -95,7 +122,16 @@ class Keys(dict[str, Key]):
         return self._heads[spec.name]
 
     def _fingerprint(self, spec: NodeSpec, hook: Hook, node_id: str) -> Any:
-        """Ask the node what else its result depends on; NaN is its way to say "never the same"."""
+        """Return what else a node's result depends on, asked once."""
+        if node_id not in self.fingerprints:
+            self.fingerprints[node_id] = UNCACHED
+            self.fingerprints[node_id] = self._take_fingerprint(spec, hook, node_id)
+        if self.fingerprints[node_id] is UNCACHED:
+            raise _NoKey
+        return self.fingerprints[node_id]
+
+    def _take_fingerprint(self, spec: NodeSpec, hook: Hook, node_id: str) -> Any:
+        """Ask the node; NaN is its way to say "never the same"."""
         constants = self._graph.literals[node_id]
         try:
             value = call_hook(hook, spec, constants, self._folders, **hidden_beforehand(spec, node_id))
@@ -123,7 +159,7 @@ def cache_keys(plan: Plan, registry: Registry, warn: Warn) -> Keys:
 
 
 def canonical(value: Any) -> Any:
-    """Return what is equal, and prints equal, for equal constants: 1, 1.0 and True are one value, as they are in Python.
+    """Return what is equal, and prints equal, for equal constants: 1, 1.0 and True are one value, as in Python.
 
     Raises:
         TypeError: for what JSON cannot hold, which is never equal to anything.

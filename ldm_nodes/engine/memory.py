@@ -46,6 +46,9 @@ class Weight(NamedTuple):
         return self.own + sum(self.parts.values())
 
 
+WEIGHTLESS = Weight()
+
+
 class Resident(NamedTuple):
     """One line of the inventory.
 
@@ -97,7 +100,7 @@ class _Entry:
 
 
 def _weightless(value: Any) -> Weight:
-    return Weight()
+    return WEIGHTLESS
 
 
 def _nothing(*_: Any) -> None:
@@ -114,7 +117,7 @@ class Memory:
         log: told of everything that had to go.
 
     Attributes:
-        evictions: the last of them, oldest first.
+        evictions: those of this run, oldest first.
         run: the number of the current run, by which idleness is counted.
     """
 
@@ -175,12 +178,14 @@ class Memory:
             self._shrink(self.budget_bytes)
 
     def name(self, key: Hashable, other: Hashable) -> None:
-        """Let the value that is kept under `key` be found under `other` too."""
+        """Let the value that is kept under `key` be found under `other` too, in place of what was there before."""
         with self._lock:
             entry = self._kept.get(key)
             if entry is None or self._kept.get(other) is entry:
                 return
             self._forget(self._kept.get(other))
+            if not entry.names:
+                return  # it depended on what was there before
             self._kept[other] = entry
             entry.names.append(other)
             if len(entry.names) > MOST_NAMES:
@@ -225,6 +230,7 @@ class Memory:
         """Begin to count a new run."""
         with self._lock:
             self.run += 1
+            self.evictions.clear()
             self._order = None
 
     def drop(self, keys: Iterable[Hashable]) -> None:

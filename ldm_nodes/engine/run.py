@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
 from .blocker import ExecutionBlocker
 from .cache import NodeResult, OutputCache, Shown, flattened
@@ -19,31 +19,28 @@ from .context import Context, Fact
 from .coroutines import Tasks
 from .dynamic_prompt import Place
 from .errors import BadNode, Cancelled, NodeFailed
-from .events import Blocked, Cached, Executed, Executing, Expanded, Notice
+from .events import Blocked, Cached, Executed, Executing, Expanded, Explained, Notice
 from .expansion import links_in, resolved
+from .explanation import Cause, Explanation, NodeRecord
 from .failures import deadlock, run_failure
 from .frontier import Frontier
+from .history import History
 from .hooks import hidden_values, wanted_inputs
-from .keys import Keys, Uncached
+from .keys import Uncached
 from .mapping import Arguments, Returned, Values, calls_of, merge_outputs, merge_ui, unpack
+from .recall import Recall
 from .run_graph import RunGraph
 from .spec import NodeSpec
 
 R = TypeVar("R")
-Status = Literal["ran", "reused", "skipped"]
 SILENT = ExecutionBlocker()
 
 
-@dataclass(frozen=True)
-class NodeRecord:
-    """How a node fared: `ran`, `reused` from the cache, or `skipped` because nothing that ran needed it."""
-
-    status: Status
-    seconds: float = 0.0
-
-
 SKIPPED = NodeRecord("skipped")
-REUSED = NodeRecord("reused")
+REUSED = NodeRecord("reused", source="memory")
+FROM_DISK = NodeRecord("reused", source="disk")
+TWIN = NodeRecord("reused", source="memory", causes=(Cause("twin"),))
+SAME_BYTES = NodeRecord("reused", source="memory", causes=(Cause("same_bytes"),))
 
 
 @dataclass
@@ -77,29 +74,31 @@ class Run(Generic[R]):
     Args:
         graph: what runs.
         cache: results to use again.
+        history: what nodes depended on before.
         context: what every node is given, but for what is its own.
 
     Attributes:
         records: node id to how it fared.
         ui: node id to what it has to show.
         places: where the nodes stand that other nodes put in and that have something to show.
+        explanation: what became of every node and why, once the run has ended.
     """
 
-    def __init__(self, graph: RunGraph, cache: OutputCache, context: Context[R]) -> None:
+    def __init__(self, graph: RunGraph, cache: OutputCache, history: History, context: Context[R]) -> None:
         self.records = dict.fromkeys(graph.plan.order, SKIPPED)
         self.ui: dict[str, Mapping[str, Any]] = {}
         self.places: dict[str, Place] = {}
-        self._graph, self._cache, self._context = graph, cache, context
+        self.explanation = Explanation()
+        self._graph, self._context = graph, context
         self._emit, self._run_id = context.emit, context.run_id
-        self._keys = Keys(graph, graph.spec, graph.plan.folders, self._warn)
-        self._keys.settle(graph.plan.order)
+        self._recall = Recall(graph, cache, history, self._warn)
         self._holds_uncached = graph.can_grow()
         self._tasks = Tasks()
         self._flights: dict[str, Flight] = {}
         self._inner: dict[str, tuple[Shown, ...]] = {}
         self._at_work: str | None = None
         self._reuse()
-        self._frontier = Frontier(graph, self._known)
+        self._frontier = Frontier(graph, self._known, self._recall.held)
 
     @property
     def at_work(self) -> str | None:
@@ -117,9 +116,11 @@ class Run(Generic[R]):
             while (node_id := self._next()) is not None:
                 self._context.check_cancelled()
                 self._advance(node_id)
+            return {node_id: self._frontier.result(node_id).outputs for node_id in self._graph.plan.targets}
         finally:
             self._tasks.close()
-        return {node_id: self._frontier.result(node_id).outputs for node_id in self._graph.plan.targets}
+            self.explanation = self._recall.end(self.records)
+            self._emit(Explained(self._run_id, self.explanation))
 
     def _next(self) -> str | None:
         """Return a node that can go on; wait for one if all that are left wait for coroutines."""
@@ -138,20 +139,26 @@ class Run(Generic[R]):
     # what is known
 
     def _known(self, node_id: str) -> NodeResult | None:
-        return self._cache.get(self._keys[node_id])
+        return self._recall.known(node_id) or self._recall.load(node_id)
 
     def _reuse(self) -> None:
         """Tell which nodes have results from before, and show again what those among the targets showed."""
-        results = {node_id: result for node_id in self.records if (result := self._known(node_id)) is not None}
-        self._emit(Cached(self._run_id, tuple(results)))
+        results = {node_id: result for node_id in self.records if (result := self._recall.known(node_id)) is not None}
+        stored = [node_id for node_id in self.records if node_id not in results and self._recall.stored(node_id)]
+        self._emit(Cached(self._run_id, (*results, *stored)))
+        self.records |= dict.fromkeys(stored, FROM_DISK)
         for node_id, result in results.items():
             self._record(node_id, result, REUSED, tell=node_id in self._graph.targets)
 
-    def _twin(self, node_id: str) -> NodeResult | None:
-        """Return the result of an equal node that ran earlier in this run, if there was one."""
-        if (result := self._known(node_id)) is not None:
+    def _again(self, node_id: str) -> NodeResult | None:
+        """Return the result of an equal node that ran earlier in this run, or of one that had the same inputs."""
+        record = TWIN
+        if (result := self._known(node_id)) is None:
+            record = SAME_BYTES
+            result = self._recall.same_bytes(node_id, self._frontier.facts(self._sources(node_id)))
+        if result is not None:
             self._emit(Cached(self._run_id, (node_id,)))
-            self._record(node_id, result, REUSED, tell=True)
+            self._record(node_id, result, record, tell=True)
         return result
 
     # the way of a node
@@ -160,7 +167,7 @@ class Run(Generic[R]):
         """Take the next step with a node that is ready."""
         if (flight := self._flights.get(node_id)) is not None:
             self._guard(flight, self._close)
-        elif (result := self._twin(node_id)) is not None:
+        elif (result := self._again(node_id)) is not None:
             self._frontier.finish(node_id, result)
         else:
             self._start(node_id)
@@ -206,7 +213,7 @@ class Run(Generic[R]):
         for part in flight.returned:
             if part.expand is not None:
                 order, places = self._graph.expand(flight.node_id, part.expand, links_in([part]))
-                self._keys.settle(order)
+                self._recall.keys.settle(order)
                 self._emit(Expanded(self._run_id, flight.node_id, places))
                 flight.places += places
                 outputs += [place.node_id for place in places if self._graph.spec(place.node_id).output_node]
@@ -220,17 +227,19 @@ class Run(Generic[R]):
         self._finish(flight, resolved(flight.returned, self._frontier.result))
 
     def _finish(self, flight: Flight, returned: list[Values]) -> None:
-        node_id = flight.node_id
+        node_id, seconds = flight.node_id, time.perf_counter() - flight.began
         result = NodeResult(
             outputs=merge_outputs(returned, flight.spec),
             ui=merge_ui([part.ui for part in flight.returned if part.ui is not None]),
             facts=(*flight.heard, *flight.told) if flight.told else flight.heard,
             inner=self._shown(flight.places),
+            told=tuple(flight.told),
         )
-        key = self._keys[node_id]
-        self._cache.put(key, result)
-        self._record(node_id, result, NodeRecord("ran", time.perf_counter() - flight.began), tell=True)
-        self._frontier.finish(node_id, result, keep=self._holds_uncached and isinstance(key, Uncached))
+        result = self._recall.keep(node_id, result, seconds)
+        record = NodeRecord("ran", seconds, causes=self._recall.causes(node_id), nbytes=result.weight.nbytes)
+        self._record(node_id, result, record, tell=True)
+        uncached = isinstance(self._recall.keys[node_id], Uncached)
+        self._frontier.finish(node_id, result, keep=self._holds_uncached and uncached)
 
     # what a node is given, and what it wants
 

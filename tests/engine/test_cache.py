@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ldm_nodes.engine.cache import NodeResult, OutputCache
-from ldm_nodes.engine.keys import UNCACHED
+from ldm_nodes.engine.keys import UNCACHED, Key
 from ldm_nodes.engine.memory import Memory, Weight
 from ldm_nodes.settings import CacheMode, CacheSettings
 
@@ -24,6 +24,10 @@ def _result(size: int) -> NodeResult:
     return NodeResult((("x" * size,),))
 
 
+def _keep(cache: OutputCache, key: Key, size: int) -> None:
+    cache.keep((key, None), _result(size), 0.0, "")
+
+
 def _runs(cache: OutputCache, *runs: bytes) -> str:
     """Let each run need the results named by its letters, making those that are not there; return what is left."""
     for keys in runs:
@@ -31,7 +35,7 @@ def _runs(cache: OutputCache, *runs: bytes) -> str:
         cache.begin(names)
         for name in names:
             if cache.get(name) is None:
-                cache.put(name, _result(1))
+                _keep(cache, name, 1)
         cache.end()
     return "".join(letter for letter in "abcdefgh" if letter.encode() in cache)
 
@@ -72,7 +76,7 @@ def test_whole_runs_go_when_there_are_more_results_than_the_lru_mode_keeps(runs:
 def test_nothing_is_kept_by_the_mode_none_but_what_is_in_use() -> None:
     cache = _cache(100, "none")
     cache.begin([b"a"])
-    cache.put(b"a", _result(5))
+    _keep(cache, b"a", 5)
     cache.memory.put(MODEL, "m", weight=Weight(0, {1: 50}))
     cache.memory.hold("node", "m", weight=Weight(0, {1: 50}))
     assert (b"a" in cache, cache.get(b"a"), MODEL in cache.memory) == (False, None, True)
@@ -96,7 +100,7 @@ def test_a_model_that_a_kept_result_needs_stays() -> None:
         cache.begin([b"load"])
         if cache.get(b"load") is None:
             memory.put(MODEL, "m")
-            cache.put(b"load", NodeResult((("m",),)))
+            cache.keep((b"load", None), NodeResult((("m",),)), 0.0, "")
         cache.end()
     assert (MODEL in memory, b"load" in cache, memory.used_bytes) == (True, True, 50)
     cache.begin([b"other"])
@@ -106,36 +110,36 @@ def test_a_model_that_a_kept_result_needs_stays() -> None:
 
 def test_a_result_without_outputs_is_kept() -> None:
     cache = _cache(0)
-    cache.put(b"sink", NodeResult(()))
+    cache.keep((b"sink", None), NodeResult(()), 0.0, "")
     assert cache.get(b"sink") == NodeResult(())
 
 
 def test_a_result_beyond_the_budget_is_not_kept_and_displaces_nothing() -> None:
     cache = _cache(10)
-    cache.put(b"a", _result(5))
-    cache.put(b"big", _result(11))
+    _keep(cache, b"a", 5)
+    _keep(cache, b"big", 11)
     assert (b"a" in cache, b"big" in cache, cache.memory.used_bytes) == (True, False, 5)
 
 
 def test_putting_again_replaces() -> None:
     cache = _cache(10)
-    cache.put(b"a", _result(5))
-    cache.put(b"a", _result(7))
+    _keep(cache, b"a", 5)
+    _keep(cache, b"a", 7)
     assert (len(cache.memory), cache.memory.used_bytes) == (1, 7)
-    cache.put(b"a", _result(11))
+    _keep(cache, b"a", 11)
     assert (len(cache.memory), cache.memory.used_bytes) == (0, 0)
 
 
 def test_what_has_no_key_is_not_kept() -> None:
     cache = _cache(10)
-    cache.put(UNCACHED, _result(1))
+    _keep(cache, UNCACHED, 1)
     assert len(cache.memory) == 0
     assert cache.get(UNCACHED) is None
 
 
 def test_forgetting() -> None:
     cache = _cache(10)
-    cache.put(b"a", _result(5))
+    _keep(cache, b"a", 5)
     cache.clear()
     assert (len(cache.memory), cache.memory.used_bytes, cache.get(b"a")) == (0, 0, None)
 
@@ -145,7 +149,7 @@ def test_forgetting() -> None:
 def test_the_books_are_right_whatever_comes(puts: list[tuple[bytes, int]], budget: int) -> None:
     cache = _cache(budget)
     for key, size in puts:
-        cache.put(key, _result(size))
+        _keep(cache, key, size)
         kept = [len(result.outputs[0][0]) for name in (b"a", b"b", b"c", b"d") if (result := cache.get(name))]
         assert sum(kept) == cache.memory.used_bytes <= budget
         if not size:

@@ -126,4 +126,7 @@ def test_a_folder_that_cannot_be_written_is_told_once_and_is_no_failure(tmp_path
     disk = _disk(tmp_path / "file" / "cache")
     _put(disk, b"k", "value")
     assert disk.get(b"k") is None
-    assert disk.complaint.startswith("Results cannot be kept in ")
+    _put(disk, b"l", "value")
+    (complaint,) = disk.complaints()
+    assert complaint.startswith("Results cannot be kept in ")
+    assert disk.complaints() == []

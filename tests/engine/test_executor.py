@@ -15,6 +15,7 @@ from ldm_nodes.engine.events import (
     Event,
     Executed,
     Executing,
+    Explained,
     Failed,
     Interrupted,
     Notice,
@@ -67,6 +68,7 @@ def test_events_tell_the_run() -> None:
         Executed("r", "2", None, seconds[1], False),
         Executing("r", "3", "Sum", "Add"),
         Executed("r", "3", None, seconds[2], False),
+        Explained("r", result.explanation),
         Succeeded("r"),
     ]
 
@@ -83,6 +85,7 @@ def test_a_second_run_reuses_everything_and_shows_it_again() -> None:
         Started("r", ("1", "2", "3", "4")),
         Cached("r", ("1", "2", "3", "4")),
         Executed("r", "4", {"text": ["6"]}, 0.0, True),
+        Explained("r", second.explanation),
         Succeeded("r"),
     ]
 
@@ -304,7 +307,8 @@ def test_a_run_is_cancelled_inside_a_node() -> None:
 
     with pytest.raises(Cancelled):
         runner.run(_plan_for(runner, SLOW), listen, token, run_id="r")
-    assert events[-2:] == [Progress("r", "2", 3, 100), Interrupted("r", "2")]
+    assert events[-3] == Progress("r", "2", 3, 100)
+    assert events[-1] == Interrupted("r", "2")
 
 
 def test_a_run_is_cancelled_between_nodes() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ldm_nodes.engine.cache import NodeResult
+from ldm_nodes.engine.cache import NodeResult, OutputCache
 from ldm_nodes.engine.frontier import Frontier
+from ldm_nodes.engine.memory import Memory
 from ldm_nodes.engine.run_graph import Limits, RunGraph
 
 from .pack import Graph, chain, plan_of, registry
@@ -32,7 +33,8 @@ def _frontier(
     known: Callable[[str], NodeResult | None] = _unknown,
     targets: list[str] | None = None,
 ) -> Frontier:
-    return Frontier(RunGraph(plan_of(graph, targets=targets), registry(), Limits()), known)
+    held = OutputCache(Memory(-1)).begin([])
+    return Frontier(RunGraph(plan_of(graph, targets=targets), registry(), Limits()), known, held)
 
 
 def _drain(frontier: Frontier, outputs: int = 1) -> list[str]:

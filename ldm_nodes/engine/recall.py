@@ -1,0 +1,115 @@
+"""What one run knows from the runs before: results by key, by content and from the disk, and why nodes must run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+from .cache import NodeResult, OutputCache
+from .content import digest, made_by
+from .explanation import Cause, Explanation, NodeRecord
+from .history import History, Snapshot, causes
+from .keys import Keys, Warn
+from .prompt import Link
+from .run_graph import RunGraph
+
+Facts = tuple[Mapping[str, Any], ...]
+
+
+class Recall:
+    """The memory of one run.
+
+    Args:
+        graph: what runs.
+        cache: results of the runs before; those of this one are added.
+        history: what nodes depended on in the runs before; this one is added at its end.
+        warn: told (node id, message) when a node's fingerprint cannot be taken.
+
+    Attributes:
+        keys: node id to cache key.
+        held: the results in use.
+    """
+
+    def __init__(self, graph: RunGraph, cache: OutputCache, history: History, warn: Warn) -> None:
+        self.keys = Keys(graph, graph.spec, graph.plan.folders, warn)
+        self.keys.settle(graph.plan.order)
+        self.held = cache.begin(self.keys.values())
+        self._graph, self._cache, self._history, self._warn = graph, cache, history, warn
+        self._seen = Snapshot(graph.nodes, graph.literals, graph.links, self.keys, self.keys.fingerprints)
+        self._contents: dict[str, bytes | None] = {}
+
+    def known(self, node_id: str) -> NodeResult | None:
+        """Return the result of a node that has run before, or of an equal one, if it is in memory."""
+        result = self._cache.get(self.keys[node_id])
+        if result is not None:
+            self._seen.identities[node_id] = result.identities
+        return result
+
+    def stored(self, node_id: str) -> bool:
+        """Say whether a result is on the disk, without reading it."""
+        return self._cache.stored(self.keys[node_id])
+
+    def load(self, node_id: str) -> NodeResult | None:
+        """Return a result from the disk, if it is there and sound."""
+        result = self._cache.load(self.keys[node_id])
+        if result is not None:
+            self._seen.identities[node_id] = result.identities
+        return result
+
+    def same_bytes(self, node_id: str, heard: Facts) -> NodeResult | None:
+        """Return the result of a node that did the same on inputs of the same bytes, however these came about.
+
+        Args:
+            node_id: a node whose inputs are there.
+            heard: what the nodes behind it recorded now, which need not be what was recorded then.
+        """
+        key = self._contents[node_id] = self.keys.content(node_id, self._identity, self._about(node_id))
+        if key is None or (found := self._cache.get(key) or self._cache.load(key)) is None:
+            return None
+        facts = (*heard, *found.told)
+        result = found if facts == found.facts else replace(found, facts=facts)
+        self._cache.adopt(self.keys[node_id], key, result)
+        self._seen.identities[node_id] = result.identities
+        return result
+
+    def keep(self, node_id: str, result: NodeResult, seconds: float) -> NodeResult:
+        """Keep what a node made, and return it with its weight and the identities of its outputs."""
+        keys = (self.keys[node_id], self._contents.pop(node_id, None))
+        label = self._seen.describe(node_id)
+        kept = self._cache.keep(keys, result, seconds, label, to_disk=not self._graph.spec(node_id).output_node)
+        self._seen.identities[node_id] = kept.identities
+        return kept
+
+    def causes(self, node_id: str) -> tuple[Cause, ...]:
+        """Return why a node had to run; its sources are done."""
+        return causes(node_id, self._seen, self._history.last_with(node_id))
+
+    def end(self, records: Mapping[str, NodeRecord]) -> Explanation:
+        """Let go of everything in use, remember the run, and return what became of its nodes."""
+        evicted = tuple(self._cache.memory.evictions)
+        self._cache.end()
+        self._seen.records = records
+        self._history.add(self._seen)
+        for complaint in self._cache.complaints():
+            self._warn("", complaint)
+        return Explanation(records, evicted, self._cache.memory.used_bytes)
+
+    def _identity(self, node_id: str, name: str, link: Link) -> bytes | None:
+        """Return the identity of what a wire carries; of one that carries nothing yet, that of what it would."""
+        result = None if name in self._graph.spec(node_id).raw else self.held.get(link.node_id)
+        if result is not None and link.slot < len(result.identities):
+            return result.identities[link.slot]
+        key = self.keys[link.node_id]
+        return made_by(key, link.slot) if isinstance(key, bytes) else None
+
+    def _about(self, node_id: str) -> str:
+        """Return what else must be as it was: the node, for nodes that depend on more than they say run as often as
+        they stand in the graph; and for those at the end the graph, which they write into what they save.
+        """
+        return f"{node_id!r}{self._graph_text!r}" if self._graph.spec(node_id).output_node else repr(node_id)
+
+    @cached_property
+    def _graph_text(self) -> bytes | None:
+        return digest(self._graph.plan.to_json())
