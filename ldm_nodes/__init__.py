@@ -13,18 +13,38 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .engine.context import CancelToken
+    from .engine.errors import Cancelled, NodeFailed, PromptRejected
     from .scripting.graph import Graph
     from .scripting.load import load_graph
     from .scripting.result import Result
     from .scripting.session import Session, run
 
 __version__ = "0.1.0"
-__all__ = ["Graph", "Result", "Session", "load_graph", "run"]
+__all__ = [
+    "CancelToken",
+    "Cancelled",
+    "Graph",
+    "NodeFailed",
+    "PromptRejected",
+    "Result",
+    "Session",
+    "load_graph",
+    "run",
+]
 
-_HOMES = {"Graph": "graph", "Result": "result", "Session": "session", "load_graph": "load", "run": "session"}
+_HOMES = {
+    ".engine.context": ("CancelToken",),
+    ".engine.errors": ("Cancelled", "NodeFailed", "PromptRejected"),
+    ".scripting.graph": ("Graph",),
+    ".scripting.load": ("load_graph",),
+    ".scripting.result": ("Result",),
+    ".scripting.session": ("Session", "run"),
+}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)
-    return getattr(import_module(f".scripting.{_HOMES[name]}", __name__), name)
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(module, __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name)

@@ -32,7 +32,8 @@ FOOT = """    return g
 
 
 if __name__ == "__main__":
-    run(build())
+    for file in run(build()).files:
+        print(file)
 """
 LONGEST = 60
 TAKEN = frozenset({"g", "run", "build", "Graph"})

@@ -51,6 +51,16 @@ def test_reading_gives_what_running_gives(path: Path) -> None:
     assert namespace["build"]().to_json() == json.loads(path.read_text())
 
 
+def test_an_exported_file_is_a_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    g = Graph(REGISTRY)
+    g.SaveImage(images=g.EmptyImage(width=8, height=8).image, filename_prefix="grey")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(to_source(g.to_prompt(), REGISTRY), "exported.py", "exec"), {"__name__": "__main__"})
+    assert capsys.readouterr().out == f"{Path('output', 'grey_00001_.png')}\n"
+
+
 def test_source_is_written_for_people() -> None:
     source = to_source(Prompt.parse(GRAPHS[-3].read_text()), REGISTRY)
     assert GRAPHS[-3].stem == "txt2img"
