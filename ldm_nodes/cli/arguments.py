@@ -91,6 +91,7 @@ def _add_run(commands: _Commands[argparse.ArgumentParser]) -> None:
         default="workflow",
         help="what saved pictures tell of their making",
     )
+    parser.add_argument("--explain", action="store_true", help="say of every node why it ran, or why it did not")
     add_cache_options(parser)
 
 

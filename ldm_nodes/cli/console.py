@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from ..engine.errors import named, printable
-from ..engine.events import Cached, Event, Executed, Executing, Notice
+from ..engine.events import Cached, Estimate, Event, Executed, Executing, Explained, Notice
 from ..engine.events import Progress as Step
+from ..engine.explanation import Explanation
 from ..engine.prompt import Prompt
 
 
@@ -22,13 +23,17 @@ class Display:
         prompt: the graph that runs, for the titles of its nodes.
         console: where to draw; standard error, so that standard output stays for results.
         quiet: show notices only.
+        notices: what was told.
+        explanation: what became of every node and why, once it was told.
     """
 
     prompt: Prompt
     console: Console
     quiet: bool = False
     notices: list[str] = field(default_factory=list)
+    explanation: Explanation | None = None
     _tasks: dict[str, TaskID] = field(default_factory=dict)
+    _whole: TaskID | None = None
 
     def __post_init__(self) -> None:
         self._bars = Progress(
@@ -66,8 +71,19 @@ class Display:
             case Notice(node_id=node_id, message=message):
                 self.notices.append(printable(f"{self._name(node_id)}: {message}"))
                 self.console.print(f"Notice from {self.notices[-1]}", style="yellow", markup=False)
+            case Estimate(fraction=fraction, seconds_left=seconds):
+                self._show_whole(fraction, seconds)
+            case Explained(explanation=explanation):
+                self.explanation = explanation
             case _:
                 pass
+
+    def _show_whole(self, fraction: float, seconds: float) -> None:
+        """Draw how far the whole graph is, in per cent, and how long it will take by what was learned."""
+        if self._whole is None:
+            self._whole = self._bars.add_task("", total=100)
+        text = f"the whole graph, about {seconds:.0f} s left"
+        self._bars.update(self._whole, completed=int(100 * fraction), description=text)
 
     def _finish(self, node_id: str, seconds: float) -> None:
         """Turn a bar into a line, so that the bar of the node at work is on the screen however large the graph is."""
@@ -80,5 +96,5 @@ class Display:
             self.console.print(text, markup=False, highlight=False)
 
     def _name(self, node_id: str) -> str:
-        node = self.prompt.nodes[node_id]
-        return named(node_id, node.title, node.class_type)
+        node = self.prompt.nodes.get(node_id)  # those that others put in their place are not there
+        return named(node_id, node.title, node.class_type) if node else named(node_id)

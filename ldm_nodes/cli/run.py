@@ -14,7 +14,9 @@ from rich.console import Console
 
 from ..engine.catalogue import Installed
 from ..engine.context import CancelToken
+from ..engine.cost_model import CostModel, default_path
 from ..engine.errors import Cancelled, NodeFailed, Problem, PromptRejected, named, printable
+from ..engine.estimate import Estimator
 from ..engine.executor import Executor, RunResult
 from ..engine.foresight import look_ahead
 from ..engine.plan import Plan, make_plan
@@ -27,6 +29,7 @@ from ..scripting.graph_file import read_graph
 from ..settings import Folders
 from .arguments import settings_of
 from .console import Display
+from .explained import print_explanation, record_json
 from .graph_file import print_notices, problems_json, problems_text
 from .overrides import with_overrides
 from .provenance import made_otherwise
@@ -57,10 +60,12 @@ def run(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments)
     runtime = Runtime(settings)
     executor = Executor(builtin_registry(), runtime.cache, runtime)
+    costs = CostModel.load(default_path())
     console = Console(stderr=True)
     reports = []
     for path in arguments.graphs:
-        reports.append(_run_one(executor, settings.folders, path, arguments, console))
+        reports.append(_run_one(executor, costs, path, arguments, console))
+        _remember(costs, console)
         if reports[-1].status == "interrupted":
             break
     if arguments.json:
@@ -70,9 +75,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run_one(
-    executor: Executor[Runtime], folders: Folders, path: Path, arguments: argparse.Namespace, console: Console
+    executor: Executor[Runtime], costs: CostModel, path: Path, arguments: argparse.Namespace, console: Console
 ) -> Report:
-    report = Report(path)
+    report, folders = Report(path), executor.runtime.folders
     try:
         graph = read_graph(path, Installed(executor.registry, folders))
         prompt = with_overrides(graph.prompt, arguments.overrides, executor.registry)
@@ -95,7 +100,7 @@ def _run_one(
 
     try:
         with display, stopping(stop):
-            result = executor.run(plan, display.show, token)
+            result = executor.run(plan, Estimator(plan, executor.registry, costs, display.show), token)
     except NodeFailed as failure:
         report.status, report.problems = "failed", problems_json([failure.problem])
         print(f"{path} failed: {failure}", file=sys.stderr)
@@ -106,8 +111,18 @@ def _run_one(
         _fill(report, result, plan.prompt, folders)
         if not arguments.json:
             print(_summary(report, plan.prompt))
+    if arguments.explain and not arguments.json and display.explanation is not None:
+        print_explanation(display.explanation, plan.prompt)
     report.notices = [*map(str, graph.notices), *display.notices]
     return report
+
+
+def _remember(costs: CostModel, console: Console) -> None:
+    """Keep what was learned about the time that nodes take, for the next estimate."""
+    try:
+        costs.save(default_path())
+    except OSError as error:
+        console.print(f"How long nodes took cannot be remembered: {error}.", style="yellow", markup=False)
 
 
 def _device_complaint(runtime: Runtime) -> str:
@@ -131,8 +146,9 @@ def _whole_plan(prompt: Prompt, registry: Registry, folders: Folders) -> Plan:
 def _fill(report: Report, result: RunResult, prompt: Prompt, folders: Folders) -> None:
     report.seconds = result.seconds
     report.nodes = {
-        node_id: {"class": prompt.nodes[node_id].class_type, "status": record.status, "seconds": record.seconds}
+        node_id: {"class": prompt.nodes[node_id].class_type, **record_json(record)}
         for node_id, record in result.nodes.items()
+        if node_id in prompt.nodes
     }
     report.texts = {node_id: list(map(str, ui["text"])) for node_id, ui in result.ui.items() if "text" in ui}
     report.files = [path for ui in result.ui.values() for path in _files(ui, folders)]

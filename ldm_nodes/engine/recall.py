@@ -80,6 +80,8 @@ class Recall:
         label = self._seen.describe(node_id)
         kept = self._cache.keep(keys, result, seconds, label, to_disk=not self._graph.spec(node_id).output_node)
         self._seen.identities[node_id] = kept.identities
+        for complaint in self._cache.complaints():
+            self._warn(node_id, complaint)
         return kept
 
     def causes(self, node_id: str) -> tuple[Cause, ...]:
@@ -92,8 +94,6 @@ class Recall:
         self._cache.end()
         self._seen.records = records
         self._history.add(self._seen)
-        for complaint in self._cache.complaints():
-            self._warn("", complaint)
         return Explanation(records, evicted, self._cache.memory.used_bytes)
 
     def _identity(self, node_id: str, name: str, link: Link) -> bytes | None:
@@ -105,8 +105,10 @@ class Recall:
         return made_by(key, link.slot) if isinstance(key, bytes) else None
 
     def _about(self, node_id: str) -> str:
-        """Return what else must be as it was: the node, for nodes that depend on more than they say run as often as
-        they stand in the graph; and for those at the end the graph, which they write into what they save.
+        """Return what else must be as it was, as text.
+
+        That is the node itself, so that nodes that depend on more than they say run as often as they stand in the
+        graph; and for those that save something the graph, which they write into it.
         """
         return f"{node_id!r}{self._graph_text!r}" if self._graph.spec(node_id).output_node else repr(node_id)
 

@@ -43,7 +43,7 @@ TWIN = NodeRecord("reused", source="memory", causes=(Cause("twin"),))
 SAME_BYTES = NodeRecord("reused", source="memory", causes=(Cause("same_bytes"),))
 
 
-@dataclass
+@dataclass(slots=True)
 class Flight:
     """A node at work.
 
@@ -155,7 +155,7 @@ class Run(Generic[R]):
         record = TWIN
         if (result := self._known(node_id)) is None:
             record = SAME_BYTES
-            result = self._recall.same_bytes(node_id, self._frontier.facts(self._sources(node_id)))
+            result = self._recall.same_bytes(node_id, self._frontier.facts(self._graph.sources[node_id]))
         if result is not None:
             self._emit(Cached(self._run_id, (node_id,)))
             self._record(node_id, result, record, tell=True)
@@ -176,7 +176,7 @@ class Run(Generic[R]):
         node = self._graph.nodes[node_id]
         self._at_work = node_id
         self._emit(Executing(self._run_id, node_id, node.class_type, node.title))
-        heard = self._frontier.facts(self._sources(node_id))
+        heard = self._frontier.facts(self._graph.sources[node_id])
         flight = Flight(node_id, self._graph.spec(node_id), self._inputs(node_id), heard)
         self._guard(flight, self._begin)
         self._at_work = None
@@ -223,7 +223,7 @@ class Run(Generic[R]):
     def _close(self, flight: Flight) -> None:
         """Finish a node whose graph has run."""
         del self._flights[flight.node_id]
-        flight.heard = self._frontier.facts([*self._sources(flight.node_id), *links_in(flight.returned)])
+        flight.heard = self._frontier.facts({**dict.fromkeys(self._graph.sources[flight.node_id]), **dict.fromkeys(links_in(flight.returned))})
         self._finish(flight, resolved(flight.returned, self._frontier.result))
 
     def _finish(self, flight: Flight, returned: list[Values]) -> None:
@@ -244,13 +244,14 @@ class Run(Generic[R]):
     # what a node is given, and what it wants
 
     def _inputs(self, node_id: str) -> dict[str, Values]:
-        spec, links = self._graph.spec(node_id), self._graph.links[node_id]
-        inputs: dict[str, Values] = {name: (value,) for name, value in self._graph.literals[node_id].items()}
-        inputs |= self._frontier.inputs(node_id)
-        for name in spec.weak & links.keys():
-            if name in spec.raw:
+        inputs = self._frontier.inputs(node_id)
+        for name, value in self._graph.literals[node_id].items():
+            inputs[name] = (value,)
+        spec, links = self._graph.specs[node_id], self._graph.links[node_id]
+        for name in spec.weak:
+            if name in spec.raw and name in links:
                 inputs[name] = (list(links[name]),)
-            elif name not in inputs:
+            elif name in links and name not in inputs:
                 inputs[name] = (None,)
         return inputs
 
@@ -286,9 +287,6 @@ class Run(Generic[R]):
             given[spec.context_parameter] = context
         return given
 
-    def _sources(self, node_id: str) -> list[str]:
-        return [link.node_id for link in self._graph.links[node_id].values()]
-
     # what is told
 
     def _record(self, node_id: str, result: NodeResult, record: NodeRecord, tell: bool) -> None:
@@ -296,7 +294,7 @@ class Run(Generic[R]):
         if result.ui is not None:
             self.ui[node_id] = result.ui
         if result.inner:
-            self._record_inner(node_id, result.inner, reused=record is REUSED)
+            self._record_inner(node_id, result.inner, reused=record.status == "reused")
         if tell:
             self._emit(Executed(self._run_id, node_id, result.ui, record.seconds, record.status == "reused"))
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from glob import escape
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
+
+PACKAGE = Path(__file__).parents[1]
 
 
 def contents(path: Path) -> str:
@@ -28,6 +30,11 @@ def state(path: Path) -> list[tuple[str, int, int]]:
 def folder_state(folder: Path) -> list[tuple[str, int, int]]:
     """Return times of change and sizes of all files below a folder."""
     return _states(folder, folder.rglob("*"))
+
+
+def code_stamp() -> str:
+    """Return a hash of times and sizes of this package's source files: another code may give other numbers."""
+    return hashlib.sha256(repr(_states(PACKAGE, PACKAGE.rglob("*.py"))).encode()).hexdigest()
 
 
 def _states(folder: Path, files: Iterable[Path]) -> list[tuple[str, int, int]]:

@@ -5,13 +5,20 @@ Models and results share one `Memory`, so that one budget holds for both.
 
 from __future__ import annotations
 
+import platform
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from .. import __version__
 from ..engine.cache import OutputCache
+from ..engine.disk_cache import DiskCache
 from ..engine.memory import Memory
 from ..settings import Folders, Settings
+from .codecs import TensorCodec
+from .digests import tensor_digest
+from .fingerprints import code_stamp
 from .machine import give_back, memory_limit
 from .sizes import weigh
 
@@ -40,7 +47,18 @@ class Runtime:
     @cached_property
     def cache(self) -> OutputCache:
         """The results of nodes that may be used again."""
-        return OutputCache(self.memory, self.settings.cache)
+        return OutputCache(self.memory, self.settings.cache, self._disk(), tensor_digest)
+
+    def _disk(self) -> DiskCache | None:
+        cache = self.settings.cache
+        return None if cache.folder is None else DiskCache(cache.folder, TensorCodec(), cache.folder_bytes, self._salt)
+
+    @property
+    def _salt(self) -> str:
+        """What numbers depend on beside the graph: this code, torch, the device and how it computes."""
+        settings = self.settings
+        chosen = (settings.device, settings.precision, settings.noise)
+        return repr((__version__, code_stamp(), version("torch"), platform.machine(), *chosen))
 
     @cached_property
     def compute(self) -> Compute:
