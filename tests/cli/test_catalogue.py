@@ -50,7 +50,7 @@ def test_all_problems_are_listed_at_once(tmp_path: Path, capsys: pytest.CaptureF
         ("", "JSON"),
         ("{", "JSON"),
         ("[]", "object"),
-        ('{"nodes": [], "links": []}', "editor workflow"),
+        ('{"nodes": [], "links": []}', "no outputs"),
         (SCALED % "NaN", "nan"),
         (SCALED % "-Infinity", "-inf"),
         (SCALED % "1e400", "inf"),
