@@ -6,6 +6,7 @@ sound through a power cut too, which may cost the last moments.
 
 from __future__ import annotations
 
+import itertools
 import logging
 import sqlite3
 import threading
@@ -25,7 +26,6 @@ CHECK_SECONDS = 0.5
 """How long opening may look for damage; 200 MB take a tenth of a second."""
 DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-ASIDE = "{name}.damaged-{stamp}"
 PARTS = ("", "-wal", "-shm", "-journal")
 
 
@@ -151,9 +151,9 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("BEGIN EXCLUSIVE")
+        _look_for_damage(connection)
         _migrate(connection, path)
         connection.execute("COMMIT")
-        _look_for_damage(connection)
     except BaseException:
         connection.close()
         raise
@@ -172,6 +172,8 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
             f"{path.name} was written by a newer version of this program: its tables are of version {version}, this "
             f"one knows {VERSION}. Use that version, or choose another file for the queue."
         )
+    if version == VERSION:
+        return
     for script in MIGRATIONS[version:]:
         for statement in script.split(";"):
             connection.execute(statement)
@@ -196,15 +198,16 @@ def _look_for_damage(connection: sqlite3.Connection) -> None:
     finally:
         connection.set_progress_handler(None, 0)
     if found != "ok":
-        damage = sqlite3.DatabaseError(found)
+        damage = sqlite3.DatabaseError(" ".join(found.split()))
         damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
         raise damage
 
 
 def _move_aside(path: Path, error: sqlite3.Error) -> str:
     """Rename a damaged file and what belongs to it, so that it can be looked at; return what to tell the user."""
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    aside = path.with_name(ASIDE.format(name=path.name, stamp=stamp))
+    stem = f"{path.name}.damaged-{time.strftime('%Y%m%d-%H%M%S')}"
+    names = (f"{stem}-{number}" for number in itertools.count(1))
+    aside = next(free for name in names if not (free := path.with_name(name)).exists())
     for part in PARTS:
         found = path.with_name(path.name + part)
         if found.exists():
@@ -226,7 +229,8 @@ def _is(error: sqlite3.Error, codes: tuple[int, ...]) -> bool:
 def _told(path: Path, error: sqlite3.Error | OSError) -> StoreUnavailable:
     if isinstance(error, sqlite3.Error) and _is(error, BUSY):
         return StoreInUse(f"The queue {path.name} is in use by another process. Stop that one, or choose another file.")
-    if isinstance(error, sqlite3.Error) and _is(error, DAMAGE):
+    unreadable = "Could not decode" in str(error)  # the module's own error, without a code, at a text that is none
+    if unreadable or (isinstance(error, sqlite3.Error) and _is(error, DAMAGE)):
         remedy = "Restart the program: it will move the file aside and begin a new one."
     else:
         remedy = "Check that its folder exists, can be written and has space left."

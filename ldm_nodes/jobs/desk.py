@@ -10,6 +10,7 @@ from typing import Literal
 
 from .batch import Batch
 from .database import Database
+from .errors import JobsError
 from .event_log import EventLog
 from .history import History
 from .job import Job
@@ -63,17 +64,18 @@ class JobDesk:
         """
         database = Database.open(path)
         store = JobStore(database, retention)
-        queue, live, secrets = JobQueue(store), Live(), Secrets()
-        database.feed.subscribe(live)
-        database.feed.subscribe(secrets)
-        recovery = recover(store)
+        try:
+            recovery = recover(store)
+            _set_going(JobQueue(store), on_start)
+        except BaseException:
+            database.close()
+            raise
         for record in (*recovery.requeued, *recovery.parked):
             log.warning("Job %s: %s", record.id, record.reason)
-        if on_start == "paused":
-            queue.pause("started paused")
-        elif on_start == "run" and queue.paused:
-            queue.resume()
-        return cls(store, queue, EventLog(database), History(store), live, secrets, recovery, database)
+        live, secrets = Live(), Secrets()
+        database.feed.subscribe(live)
+        database.feed.subscribe(secrets)
+        return cls(store, JobQueue(store), EventLog(database), History(store), live, secrets, recovery, database)
 
     @property
     def feed(self) -> Feed:
@@ -91,8 +93,7 @@ class JobDesk:
             BadJob: its id is taken.
             StoreUnavailable: it could not be written and is not accepted.
         """
-        self.secrets.keep(job)
-        return self.store.put(job)[0]
+        return self._accept(job)[0]
 
     def submit_batch(self, base: Job, batch: Batch) -> tuple[JobRecord, ...]:
         """Accept a batch, all of it or nothing.
@@ -106,8 +107,25 @@ class JobDesk:
             StoreUnavailable: they could not be written, and none is accepted.
         """
         numbers = iter(self.store.next_number, None)
-        return self.store.put(*batch.jobs(base, numbers))
+        return self._accept(*batch.jobs(base, numbers))
 
     def close(self) -> None:
         """Close the file; close dispatchers first."""
         self.database.close()
+
+    def _accept(self, *jobs: Job) -> tuple[JobRecord, ...]:
+        for job in jobs:
+            self.secrets.keep(job)
+        try:
+            return self.store.put(*jobs)
+        except JobsError:
+            for job in jobs:
+                self.secrets.forget(job.id)
+            raise
+
+
+def _set_going(queue: JobQueue, on_start: OnStart) -> None:
+    if on_start == "paused":
+        queue.pause("started paused")
+    elif on_start == "run" and queue.paused:
+        queue.resume()

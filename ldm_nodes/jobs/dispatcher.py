@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import replace
 
 from ..engine.errors import Problem
-from ..engine.events import Event, Failed, Interrupted, Succeeded
 from .backend import Backend
 from .errors import StoreUnavailable
 from .job import GRAPH, Job
 from .record import JobRecord
-from .recorder import Recorder
+from .recorder import Ending, Recorder
 from .result import JobResult
 from .state import State
 from .store import JobStore
@@ -84,7 +82,8 @@ class Dispatcher:
         recorder = Recorder(self._store.database, record)
         result = JobResult(State.CANCELLED) if self._giving_back.is_set() else self._result(record.job, recorder)
         self._running = None
-        while not self._write_down(record, result, recorder) and not self._stopping.is_set():
+        ending = recorder.finish(result)
+        while not self._write_down(record, ending) and not self._stopping.is_set():
             pass
 
     def _result(self, job: Job, recorder: Recorder) -> JobResult:
@@ -94,28 +93,16 @@ class Dispatcher:
             log.exception("The backend failed at job %s", job.id)
             return JobResult(State.FAILED, problem=Problem("backend_failed", f"{type(error).__name__}: {error}"))
 
-    def _write_down(self, record: JobRecord, result: JobResult, recorder: Recorder) -> bool:
+    def _write_down(self, record: JobRecord, ending: Ending) -> bool:
         """Bring the end of a run to the disk; say whether it is there."""
         try:
-            if result.state is State.CANCELLED and self._giving_back.is_set():
-                self._store.requeue(record, STOPPED)
-            else:
-                self._finish(record, result, recorder)
+            unfinished = ending.result.state is State.CANCELLED and self._giving_back.is_set()
+            if not (unfinished and self._store.requeue(record, STOPPED)):
+                self._store.finish(record, ending.result, ending.messages, ending.event)
         except StoreUnavailable as error:
             self._complain(error)
             return False
         return True
-
-    def _finish(self, record: JobRecord, result: JobResult, recorder: Recorder) -> None:
-        transcript = recorder.transcript
-        ending = recorder.ending or _ending(record.id, result)
-        transcript.hear(ending, self._store.database.clock())
-        whole = replace(
-            result,
-            outputs={**transcript.outputs, **result.outputs},
-            places={**transcript.places, **result.places},
-        )
-        self._store.finish(record, whole, transcript.messages, ending)
 
     def _complain(self, error: StoreUnavailable) -> None:
         """Say that the file cannot be written, and give it time."""
@@ -123,12 +110,3 @@ class Dispatcher:
             log.warning("The queue stands still: %s", error)
         self.trouble = str(error)
         self._stopping.wait(RETRY_SECONDS)
-
-
-def _ending(job_id: str, result: JobResult) -> Event:
-    """Return the last event of a run whose backend told none."""
-    if result.state is State.DONE:
-        return Succeeded(job_id)
-    if result.state is State.CANCELLED:
-        return Interrupted(job_id, None)
-    return Failed(job_id, result.problem or Problem("backend_failed", "The backend did not say why"))

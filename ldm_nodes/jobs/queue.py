@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from .database import Database, Transaction
@@ -10,7 +11,7 @@ from .job import new_id
 from .record import JobRecord
 from .result import JobResult
 from .state import State
-from .store import ORDER, PAUSED, JobStore, change, end, fact, find, next_number, set_fact
+from .store import ORDER, PAUSED, JobStore, change, end, fact, find, look, next_number, set_fact
 from .updates import CancelWished, JobChanged, QueueChanged
 
 
@@ -52,6 +53,15 @@ class JobQueue:
         with self._database.write() as transaction:
             return self._cancel(transaction, find(transaction, job_id, owner))
 
+    def withdraw(self, *job_ids: str, owner: str | None = None) -> tuple[JobRecord, ...]:
+        """Cancel those of the jobs that wait; others, unknown ones too, are passed over: ComfyUI's `delete`."""
+        return self._cancel_those(job_ids, State.QUEUED, owner)
+
+    def interrupt(self, *job_ids: str, owner: str | None = None) -> tuple[JobRecord, ...]:
+        """Stop those of the jobs that run; without ids whatever runs. Others are passed over."""
+        chosen = job_ids or tuple(record.id for record in self._store.running(owner))
+        return self._cancel_those(chosen, State.RUNNING, owner)
+
     def cancel_all(self, owner: str | None = None, batch_id: str | None = None) -> tuple[JobRecord, ...]:
         """Cancel the graphs that wait; with `batch_id` all of a batch instead, running ones included."""
         with self._database.write() as transaction:
@@ -82,7 +92,8 @@ class JobQueue:
             target = last if before is None else _waiting(transaction, before, owner)
             order = _equals(transaction, target, without=job_id)
             order.insert(order.index(before) if before in order else len(order), job_id)
-            self._rearrange(transaction, order, target)
+            if before != job_id:
+                self._rearrange(transaction, order, target)
             transaction.tell(QueueChanged(paused=bool(fact(transaction, PAUSED))))
             record = find(transaction, job_id)
             transaction.tell(JobChanged(record))
@@ -108,6 +119,11 @@ class JobQueue:
         listener = old.job.client_id if client_id is None else client_id
         job = replace(old.job, id=new_id(), number=number, client_id=listener, retry_of=job_id)
         return self._store.put(job)[0]
+
+    def _cancel_those(self, job_ids: Sequence[str], state: State, owner: str | None) -> tuple[JobRecord, ...]:
+        with self._database.write() as transaction:
+            found = [record for job_id in job_ids if (record := look(transaction, job_id, owner))]
+            return tuple(self._cancel(transaction, record) for record in found if record.state is state)
 
     def _cancel(self, transaction: Transaction, record: JobRecord) -> JobRecord:
         if record.state is State.QUEUED:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from ..engine.errors import Problem
 from ..engine.events import (
     Blocked,
     Cached,
@@ -20,24 +23,37 @@ from ..engine.events import (
 from .database import Database
 from .errors import StoreUnavailable
 from .event_log import EventLog
+from .messages import Message
 from .record import JobRecord
+from .result import JobResult
+from .state import State
 from .transcript import Transcript
 from .updates import JobEvent
 
 log = logging.getLogger(__name__)
 
 
-class Recorder:
-    """The sink of one run's events.
+@dataclass(frozen=True)
+class Ending:
+    """All there is to write down when a run has ended.
 
     Attributes:
-        transcript: what the run has told.
-        ending: its last event, which is told when the end of the job is on the disk, and not before.
+        result: what became of it, with everything that its nodes have shown.
+        messages: ComfyUI's messages.
+        event: the last event, which is told when the end is on the disk, and not before.
     """
 
+    result: JobResult
+    messages: Sequence[Message]
+    event: Event
+
+
+class Recorder:
+    """The sink of one run's events."""
+
     def __init__(self, database: Database, record: JobRecord) -> None:
-        self.transcript = Transcript(record.id)
-        self.ending: Event | None = None
+        self._transcript = Transcript(record.id)
+        self._last: Event | None = None
         self._database = database
         self._events = EventLog(database)
         self._job = record.job
@@ -46,12 +62,20 @@ class Recorder:
         """Take in an event of the run."""
         match event:
             case Succeeded() | Failed() | Interrupted():
-                self.ending = event
+                self._last = event
             case Started() | Cached() | Executing() | Notice() | Expanded() | Blocked() | Executed():
-                self.transcript.hear(event, self._database.clock())
+                self._transcript.hear(event, self._database.clock())
                 self._keep(event)
             case _:
                 self._tell(event)
+
+    def finish(self, result: JobResult) -> Ending:
+        """Close the record of a run that came to `result`."""
+        told = self._transcript
+        last = self._last or _last_event(self._job.id, result)
+        told.hear(last, self._database.clock())
+        outputs, places = {**told.outputs, **result.outputs}, {**told.places, **result.places}
+        return Ending(replace(result, outputs=outputs, places=places), told.messages, last)
 
     def _keep(self, event: Event) -> None:
         """Keep and tell an event. A disk that is full now does not end a run that took an hour."""
@@ -64,3 +88,12 @@ class Recorder:
     def _tell(self, event: Event) -> None:
         job = self._job
         self._database.feed.tell(JobEvent(job.id, job.client_id, job.owner, event, self._database.clock()))
+
+
+def _last_event(job_id: str, result: JobResult) -> Event:
+    """Return the last event of a run whose backend told none."""
+    if result.state is State.DONE:
+        return Succeeded(job_id)
+    if result.state is State.CANCELLED:
+        return Interrupted(job_id, None)
+    return Failed(job_id, result.problem or Problem("backend_failed", "The backend did not say why"))

@@ -38,11 +38,12 @@ class Secrets:
     def __call__(self, update: Update) -> None:
         """Forget the secrets of jobs that have ended."""
         if isinstance(update, JobChanged) and update.record.state.finished:
-            self._forget(update.record.id)
+            self.forget(update.record.id)
         elif isinstance(update, JobRemoved):
-            self._forget(update.job_id)
+            self.forget(update.job_id)
 
-    def _forget(self, job_id: str) -> None:
+    def forget(self, job_id: str) -> None:
+        """Forget a job's secrets."""
         with self._lock:
             self._kept.pop(job_id, None)
 

@@ -165,22 +165,20 @@ class JobStore:
             return ended
 
     def requeue(self, record: JobRecord, reason: str) -> JobRecord | None:
-        """Put a job that was taken back to its place in the queue; if someone asked to cancel it, that is its end.
+        """Put a job that was taken back to its place in the queue.
 
         Returns:
-            The job as it stands, or None when this run no longer counts.
+            The job as it stands, or None when someone asked to cancel it or this run no longer counts.
         """
         with self.database.write() as transaction:
-            if not _is_current(transaction, record):
+            if not _is_current(transaction, record) or find(transaction, record.id).cancelling:
                 return None
-            if find(transaction, record.id).cancelling:
-                return end(transaction, record, JobResult(State.CANCELLED), (), self.database.clock())
             return change(transaction, record.id, "state = 'queued', started = NULL, reason = ?", reason)
 
     def remove(self, job_ids: Sequence[str], owner: str | None = None) -> None:
         """Delete finished jobs with all that is known of them; ids of others are passed over."""
         with self.database.write() as transaction:
-            remove_jobs(transaction, [job_id for job_id in job_ids if _belongs(transaction, job_id, owner)])
+            remove_jobs(transaction, [job_id for job_id in job_ids if look(transaction, job_id, owner)])
 
     def _listed(self, condition: str, order: str, value: str, owner: str | None) -> tuple[JobRecord, ...]:
         owned = "" if owner is None else " AND owner = ?"
@@ -198,10 +196,15 @@ def find(connection: sqlite3.Connection | Transaction, job_id: str, owner: str |
     Raises:
         UnknownJob: there is none, or it is another's.
     """
-    row = connection.execute("SELECT * FROM jobs WHERE id = ?", (job_id,)).fetchone()
-    if row is None or owner not in (None, row["owner"]):
+    if (record := look(connection, job_id, owner)) is None:
         raise UnknownJob(job_id)
-    return record_of(row)
+    return record
+
+
+def look(connection: sqlite3.Connection | Transaction, job_id: str, owner: str | None = None) -> JobRecord | None:
+    """Return a job as it stands, or None when there is none or it is another's."""
+    row = connection.execute("SELECT * FROM jobs WHERE id = ?", (job_id,)).fetchone()
+    return None if row is None or owner not in (None, row["owner"]) else record_of(row)
 
 
 def change(transaction: Transaction, job_id: str, assignments: str, *values: object) -> JobRecord:
@@ -269,8 +272,3 @@ def _is_current(transaction: Transaction, record: JobRecord) -> bool:
         "SELECT 1 FROM jobs WHERE id = ? AND state = 'running' AND attempts = ?", (record.id, record.attempts)
     )
     return found.fetchone() is not None
-
-
-def _belongs(transaction: Transaction, job_id: str, owner: str | None) -> bool:
-    row = transaction.execute("SELECT owner FROM jobs WHERE id = ?", (job_id,)).fetchone()
-    return row is not None and owner in (None, row["owner"])

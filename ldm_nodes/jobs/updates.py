@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -73,15 +74,18 @@ class Feed:
     """Carries updates to listeners, in the order in which the changes were made.
 
     Listeners are called on the thread that made the change and hold up everyone else: they hand over and return (an
-    event loop's `call_soon_threadsafe`), and never wait for another thread.
+    event loop's `call_soon_threadsafe`), and never wait for another thread. Events that pass (progress, previews) come
+    in order too, but may come while another thread tells of a change.
     """
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._listeners: tuple[Listener, ...] = ()
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Tell `listener` everything from now on; the function that comes back ends it."""
-        self._listeners = (*self._listeners, listener)
+        with self._lock:
+            self._listeners = (*self._listeners, listener)
         return lambda: self._remove(listener)
 
     def tell(self, update: Update) -> None:
@@ -93,7 +97,8 @@ class Feed:
                 log.exception("A listener of the queue failed at %s", type(update).__name__)
 
     def _remove(self, listener: Listener) -> None:
-        self._listeners = tuple(other for other in self._listeners if other is not listener)
+        with self._lock:
+            self._listeners = tuple(other for other in self._listeners if other is not listener)
 
 
 def is_queued(update: Update) -> bool:
