@@ -32,9 +32,20 @@ class Origin:
         """The family without its variant: "sd1" for "sd1-inpaint"; what is one text space."""
         return base_family(self.family)
 
+    @property
+    def made(self) -> str:
+        """Words for who made a value: "made by sd1 (v1-5.safetensors)"."""
+        return f"made by {self}" if self.family or self.file else "of unknown origin"
+
+    @property
+    def owner(self) -> str:
+        """Words for where the parts that belong to it are: its file, if known."""
+        return self.file or (f"the {self.family} checkpoint" if self.family else "the same checkpoint")
+
     def __str__(self) -> str:
-        known = {(True, True): f"{self.family} ({self.file})", (True, False): self.family, (False, True): self.file}
-        return known.get((bool(self.family), bool(self.file)), "a model that is not known")
+        if self.family and self.file:
+            return f"{self.family} ({self.file})"
+        return self.family or self.file or "a model that is not known"
 
 
 UNKNOWN: Final = Origin()

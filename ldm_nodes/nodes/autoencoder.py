@@ -11,7 +11,8 @@ from ..engine.spec import node
 from ..models.kinds import LatentKind, VaeKind
 from .conditioning import with_options
 from .kinds import Absent, CondKind, latent_kind, latent_mark, with_masked_picture
-from .pairing import Notice, absent, check_batch, check_decoding, check_pixels, present
+from .latent_pairing import Notice, check_batch, check_decoding, check_pixels
+from .pairing import absent, present
 from .runtime import Runtime
 from .sockets import Cond, Image, Latent, Mask, Vae
 

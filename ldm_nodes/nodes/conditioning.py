@@ -12,7 +12,8 @@ from ..engine.sockets import Choice, Float, Int
 from ..engine.spec import node
 from .foreseeing import same
 from .kinds import CondKind, EntryKind, cond_kind
-from .pairing import check_batch, check_joined
+from .latent_pairing import check_batch
+from .pairing import check_joined
 from .sockets import Cond, Mask
 
 MAX = 16384

@@ -15,7 +15,8 @@ from ..models.kinds import UNKNOWN, LatentKind, VaeKind
 from .autoencoder import loaded
 from .foreseeing import same
 from .kinds import Absent, latent_kind, latent_mark
-from .pairing import Notice, check_batch, check_latents, present
+from .latent_pairing import Notice, check_batch, check_latents
+from .pairing import present
 from .runtime import Runtime
 from .sockets import Latent, Mask, Vae
 

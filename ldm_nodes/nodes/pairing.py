@@ -7,40 +7,40 @@ computes it too, and now and then somebody wants it. None stands for what is not
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from ..engine.errors import InputError
-from ..models.kinds import ClipKind, LatentKind, ModelKind, Origin, VaeKind
+from ..models.kinds import ClipKind, LatentKind, ModelKind, VaeKind
 from .kinds import Absent, CondKind, EntryKind
+from .latent_pairing import Notice, check_start
 
 if TYPE_CHECKING:
     from ..models.kinds import Beside
 
-Notice = Callable[[str], None]
 Encoding = Literal["text", "class", "layers"]
-K = TypeVar("K", ModelKind, ClipKind, VaeKind)
+K = TypeVar("K", ClipKind, VaeKind)
 
 ENCODERS = {
     "text": ("a text encoder", "This one encodes classes: put Class Encode in the place of this node"),
     "class": ("a class embedder", "This one encodes text: put CLIP Text Encode in the place of this node"),
     "layers": ("a CLIP text encoder, whose layers can be chosen", "Leave this node out"),
 }
-PARTS = {"clip": "a text encoder or class embedder", "vae": "an autoencoder", "model": "a diffusion model"}
+PARTS = {
+    "clip": ("a text encoder or class embedder", "Load one that contains a text encoder or class embedder"),
+    "vae": ("an autoencoder", "Add a Load VAE node and connect it here"),
+}
 PICTURES: dict[Beside, str] = {
     "picture": "with a {}-channel picture (`concat_image`)",
     "encoded picture": "with an encoded {}-channel picture (`concat_latent_image`)",
     "masked picture": "with an encoded {}-channel picture and a mask (InpaintModelConditioning makes both)",
 }
-CLOSE = 1e-3
-"""Scale factors of one latent space, measured or rounded, differ by less than this part."""
 
 
 def present(name: str, part: K | Absent | None) -> K | None:
     """Return a part, or say that the checkpoint it was to come from has none.
 
     Args:
-        name: the input, "clip", "vae" or "model".
+        name: the input, "clip" or "vae".
         part: what is known of it.
     """
     if isinstance(part, Absent):
@@ -50,9 +50,8 @@ def present(name: str, part: K | Absent | None) -> K | None:
 
 def absent(name: str) -> InputError:
     """Return the complaint about a part that is not there."""
-    loader = {"vae": " Add a Load VAE node and connect it here."}.get(name, "")
-    remedy = f"The checkpoint contains none.{loader or ' Load one that contains ' + PARTS[name] + '.'}"
-    return InputError(name, received="nothing", expected=PARTS[name], remedy=remedy)
+    expected, remedy = PARTS[name]
+    return InputError(name, received="nothing", expected=expected, remedy=f"The checkpoint contains none. {remedy}.")
 
 
 def check_encoder(clip: ClipKind | None, wanted: Encoding) -> None:
@@ -93,7 +92,7 @@ def check_sampling(
             "Connect InpaintModelConditioning to show it picture and mask."
         )
     if latent:
-        _check_start(model, latent, notice)
+        check_start(model.latents, latent, notice)
 
 
 def _image_embedding(model: ModelKind) -> InputError:
@@ -115,7 +114,7 @@ def _check_width(model: ModelKind, name: str, entry: EntryKind) -> None:
         made = f"a {entry.gives} conditioning" if entry.gives else "a conditioning"
         raise InputError(
             name,
-            received=f"{made} whose {what or 'context '}is {width} wide, made by {entry.origin}",
+            received=f"{made} whose {what or 'context '}is {width} wide, {entry.origin.made}",
             expected=f"a {what or 'context '}{expected} wide, as {model.origin} reads",
             remedy=_encode_again(model, entry),
             origin=entry.origin.file,
@@ -124,8 +123,8 @@ def _check_width(model: ModelKind, name: str, entry: EntryKind) -> None:
 
 def _encode_again(model: ModelKind, entry: EntryKind) -> str:
     what = "Encode a class (Class Encode)" if model.gives == "class" else "Encode the prompt"
-    other = f", or sample with the model of {_owner(entry.origin)}" if entry.origin.file else ""
-    return f"{what} with the CLIP of {_owner(model.origin)}{other}."
+    other = f", or sample with the model of {entry.origin.owner}" if entry.origin.file else ""
+    return f"{what} with the CLIP of {model.origin.owner}{other}."
 
 
 def _check_beside(model: ModelKind, name: str, entry: EntryKind) -> None:
@@ -153,7 +152,7 @@ def _mask_words(entry: EntryKind) -> str:
 
 def _picture_remedy(model: ModelKind) -> str:
     if model.beside == "masked picture":
-        return f"Connect InpaintModelConditioning with the VAE of {_owner(model.origin)} before this input."
+        return f"Connect InpaintModelConditioning with the VAE of {model.origin.owner} before this input."
     return "Connect a node that adds the picture to the conditioning, or choose a model that reads none."
 
 
@@ -167,25 +166,9 @@ def _doubt_meaning(model: ModelKind, name: str, entry: EntryKind, notice: Notice
         return
     if entry.gives != model.gives or entry.origin.base != model.origin.base:
         notice(
-            f"The {name} conditioning was made by {entry.origin}, the model is of {model.origin}. The widths agree by "
+            f"The {name} conditioning was {entry.origin.made}, the model is of {model.origin}. The widths agree by "
             f"chance; what it says will mean something else there. {_encode_again(model, entry)}"
         )
-
-
-def _check_start(model: ModelKind, latent: LatentKind, notice: Notice) -> None:
-    """Refuse a latent with other channels; an empty one is but a size, and told where it means another size."""
-    own = model.latents
-    if latent.blank:
-        if latent.downscale and own.downscale and latent.downscale != own.downscale:
-            ratio = own.downscale / latent.downscale
-            notice(
-                f"The empty latent counts {latent.downscale} pixels for a cell and {model.origin} has {own.downscale}: "
-                f"the picture will have {ratio:g} times the sides asked for. Use Empty Latent (for a VAE)."
-            )
-        return
-    if latent.channels != own.channels:
-        raise _wrong_channels("latent_image", latent, f"the {own.channels} channels of {model.origin}", model.origin)
-    _doubt_space(latent, own, notice)
 
 
 def check_codebook(model: ModelKind) -> None:
@@ -198,82 +181,6 @@ def check_codebook(model: ModelKind) -> None:
             remedy="Turn quantize_denoised off, or load a checkpoint with a VQ autoencoder.",
             origin=model.origin.file,
         )
-
-
-def check_decoding(vae: VaeKind | None, latent: LatentKind | None, notice: Notice) -> None:
-    """Refuse a latent with other channels than the autoencoder decodes."""
-    if vae is None or latent is None:
-        return
-    own = vae.latents
-    if latent.channels != own.channels:
-        expected = f"the {own.channels} channels of this autoencoder, that of {own.origin}"
-        raise _wrong_channels("samples", latent, expected, None)
-    _doubt_space(latent, own, notice)
-
-
-def _wrong_channels(name: str, latent: LatentKind, expected: str, encoder: Origin | None) -> InputError:
-    if encoder:
-        remedy = f"Encode the picture with the VAE of {_owner(encoder)}, or start from an empty latent."
-    else:
-        remedy = f"Connect the VAE of {_owner(latent.origin)}: the autoencoder of the model that made the latent."
-    received = f"a latent with {latent.channels} channels, {_made(latent.origin)}"
-    return InputError(name, received=received, expected=expected, remedy=remedy, origin=latent.origin.file)
-
-
-def _doubt_space(latent: LatentKind, own: LatentKind, notice: Notice) -> None:
-    """Tell of a latent of the right shape from another latent space: the colours come out wrong."""
-    scaled = latent.scale_factor and own.scale_factor and abs(latent.scale_factor / own.scale_factor - 1) > CLOSE
-    shrunk = latent.downscale and own.downscale and latent.downscale != own.downscale
-    if scaled or shrunk:
-        notice(
-            f"The latent was {_made(latent.origin)} and goes to {own.origin}, whose latents mean other colours "
-            f"(scale {latent.scale_factor}, 1:{latent.downscale} against {own.scale_factor}, 1:{own.downscale}). "
-            f"Decode it with its own VAE and encode the picture with that of {_owner(own.origin)}."
-        )
-
-
-def check_pixels(vae: VaeKind, colours: int) -> None:
-    """Refuse pictures with other colour channels than the autoencoder encodes."""
-    if colours == vae.colours:
-        return
-    raise InputError(
-        "pixels",
-        received=f"pictures with {colours} colour channels",
-        expected=f"the {vae.colours} that the autoencoder of {vae.latents.origin} encodes",
-        remedy="Connect an IMAGE of red, green and blue (batch, height, width, 3); a mask is no picture.",
-    )
-
-
-def check_latents(first: LatentKind | None, second: LatentKind | None, name: str, notice: Notice) -> None:
-    """Refuse to mix latents with different channels; `name` is the input of the second."""
-    if first is None or second is None:
-        return
-    if first.channels != second.channels:
-        expected = f"the {first.channels} channels of the other latent, {_made(first.origin)}"
-        remedy = "Encode both with the same VAE."
-        received = f"a latent with {second.channels} channels, {_made(second.origin)}"
-        raise InputError(name, received=received, expected=expected, remedy=remedy, origin=second.origin.file)
-    _doubt_space(second, first, notice)
-
-
-def check_batch(name: str, received: int, expected: int, repeats: Literal["either", "this", "neither"]) -> None:
-    """Refuse batches that cannot be matched one to one.
-
-    Args:
-        name: the input.
-        received: the length of its batch.
-        expected: the length of the other input's batch.
-        repeats: which of the two may be one that serves all of the other.
-    """
-    singles = {"either": (received, expected), "this": (received,), "neither": ()}[repeats]
-    if received == expected or 1 in singles:
-        return
-    raise InputError(
-        name,
-        received=f"a batch of {received}",
-        expected=f"{'' if repeats == 'neither' else '1 or '}{expected}, as in the other input",
-        remedy="Make both batches equally long, or take one of it (Latent From Batch does so for latents).",
-    )
 
 
 def check_joined(to: CondKind | None, other: CondKind | None, name: str, *, pooled: bool = False) -> None:
@@ -292,16 +199,8 @@ def _check_join(to: EntryKind, entry: EntryKind, name: str, what: str, expected:
         return
     raise InputError(
         name,
-        received=f"a conditioning whose {what} is {width} wide, made by {entry.origin}",
-        expected=f"{what}s {expected} wide, as in the other conditioning, made by {to.origin}",
+        received=f"a conditioning whose {what} is {width} wide, {entry.origin.made}",
+        expected=f"{what}s {expected} wide, as in the other conditioning, {to.origin.made}",
         remedy="Encode both prompts with the same CLIP, that of the model you sample with.",
         origin=entry.origin.file,
     )
-
-
-def _made(origin: Origin) -> str:
-    return f"made by {origin}" if origin.family or origin.file else "of unknown origin"
-
-
-def _owner(origin: Origin) -> str:
-    return origin.file or (f"the {origin.family} checkpoint" if origin.family else "the same checkpoint")

@@ -11,7 +11,8 @@ from ..engine.spec import node
 from ..models.kinds import LatentKind, ModelKind
 from ..sampling.tables import PAIR_SAMPLERS, SAMPLERS, SCHEDULERS
 from .kinds import CondKind, cond_kind, latent_kind, latent_mark
-from .pairing import Notice, check_codebook, check_sampling
+from .latent_pairing import Notice
+from .pairing import check_codebook, check_sampling
 from .runtime import Runtime
 from .sockets import Cond, Latent, Model
 

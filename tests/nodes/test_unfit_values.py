@@ -98,7 +98,7 @@ def test_latents_that_nobody_signed_are_told_by_their_channels(
     settings: dict[str, Any] = {"seed": 0, "steps": 1, "cfg": 1.0, "sampler_name": "euler", "scheduler": "normal"}
     for latent, prompt, received in (
         (_latent(1, 3, 8, 8), _cond(width=64), "a latent with 3 channels"),
-        (_latent(1, 4, 8, 8), _cond(width=63), "a conditioning whose context is 63 wide, made by a model that is not"),
+        (_latent(1, 4, 8, 8), _cond(width=63), "a conditioning whose context is 63 wide, of unknown origin"),
         (_latent(1, 4, 8), _cond(width=64), r"a tensor of shape \(1, 4, 8\)"),
     ):
         with pytest.raises(InputError, match=received):

@@ -178,7 +178,7 @@ CONDITIONINGS = (
         painting("sd1", wanted=node("EmptyConditioning", "Silence")),
         ("sample", "positive"),
         ("wanted",),
-        ("a conditioning whose context is 1 wide, made by a model that is not known", "a context 64 wide"),
+        ("a conditioning whose context is 1 wide, of unknown origin", "a context 64 wide"),
         f"{ENCODE} sd1.safetensors.",
     ),
     _joined("ConditioningCombine", "sdxl", ("conditioning_1", "conditioning_2")),
