@@ -118,9 +118,13 @@ class WorkflowNode:
         found = self.data.get("properties")
         return found if isinstance(found, Mapping) else {}
 
+    @cached_property
+    def _inputs_by_name(self) -> dict[str, InputSlot]:
+        return {slot.name: slot for slot in reversed(self.inputs)}
+
     def input(self, name: str) -> InputSlot | None:
-        """Return the socket called `name`."""
-        return next((slot for slot in self.inputs if slot.name == name), None)
+        """Return the first socket called `name`."""
+        return self._inputs_by_name.get(name)
 
 
 @dataclass(frozen=True)
@@ -220,14 +224,15 @@ class Subgraph:
     canvas: Canvas
 
     @cached_property
-    def promoted(self) -> tuple[str, ...]:
-        """The names of the inputs that stand for a widget inside, in order: an instance has a value for each."""
+    def promoted(self) -> dict[str, int]:
+        """The inputs that stand for a widget inside, in order: an instance has a value for each, at this place."""
         widgets = set()
         for link in self.canvas.links.values():
             node = self.canvas.nodes.get(link.target) if link.origin == SUBGRAPH_INPUT else None
             if node and link.target_slot < len(node.inputs) and node.inputs[link.target_slot].widget is not None:
                 widgets.add(link.origin_slot)
-        return tuple(str(found["name"]) for index, found in enumerate(self.inputs) if index in widgets)
+        names = [str(found["name"]) for index, found in enumerate(self.inputs) if index in widgets]
+        return {name: place for place, name in reversed(list(enumerate(names)))}
 
 
 def type_name(written: Any) -> str:

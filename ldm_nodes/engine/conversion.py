@@ -17,7 +17,7 @@ from .canvas import KEPT, OFF, Json, WorkflowNode
 from .catalogue import Catalogue, NodeDefinition, definition_of
 from .errors import Problem, PromptRejected
 from .prompt import Link, Prompt, PromptNode
-from .routes import VIRTUAL, Constant, Route, Scope, Source, open_scopes
+from .routes import VIRTUAL, Constant, Known, Route, Scope, Source, open_scopes
 from .text_tokens import Choose, drawn, replaced
 from .widget_values import Values, named_values, read_values
 from .widgets import Widget, widgets_of
@@ -96,10 +96,11 @@ class Converter:
         nodes: dict[str, PromptNode] = {}
         told: dict[bool, list[Problem]] = {True: [], False: []}
         unknown = set()
+        ways: Known = {}
         for scope, node in _running(open_scopes(workflow)):
             node_id = scope.id_of(node)
             values = self.values(node)
-            inputs = self._inputs(scope, node, values)
+            inputs = self._inputs(scope, node, values, ways)
             known = self._definition(node.type)
             title = node.title or (known[0].title if known else node.type)
             nodes[node_id] = PromptNode(class_of(node), inputs, {"_meta": {"title": title}})
@@ -128,10 +129,10 @@ class Converter:
             self._known[name] = None if info is None else _with_widgets(definition_of(name, info))
         return self._known[name]
 
-    def _inputs(self, scope: Scope, node: WorkflowNode, values: Values) -> dict[str, Any]:
+    def _inputs(self, scope: Scope, node: WorkflowNode, values: Values, ways: Known) -> dict[str, Any]:
         inputs = {**_kept(node), **values.by_name}
         for slot in node.inputs:
-            found = None if slot.link is None else Route(scope, slot.link, slot.type).end()
+            found = None if slot.link is None else Route(scope, slot.link, slot.type, known=ways).end()
             if isinstance(found, Source):
                 inputs[slot.name] = Link(found.scope.id_of(found.node), found.slot)
             elif isinstance(found, Constant) and slot.widget is not None:

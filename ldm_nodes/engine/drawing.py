@@ -22,17 +22,50 @@ from .workflow import Workflow
 WIDTH = 315.0
 TITLE, SLOT, TEXT_AREA = 50.0, 26.0, 140.0
 MAX_DIGITS = 15
+MAX_OUTPUTS = 1000
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What all nodes of a class share on a canvas.
+
+    Attributes:
+        definition: the class; None if the catalogue does not have it.
+        sockets: what its inputs are written as, those that are no fields first.
+        fields: how many of the sockets belong to fields.
+        widgets: its fields.
+        shown: the inputs that are fields.
+        texts: how many fields are text areas.
+    """
+
+    definition: NodeDefinition | None
+    sockets: tuple[dict[str, Any], ...] = ()
+    fields: int = 0
+    widgets: tuple[Widget, ...] = ()
+    shown: frozenset[str] = frozenset()
+    texts: int = 0
+
+    @classmethod
+    def of(cls, definition: NodeDefinition | None) -> _Shape:
+        if definition is None:
+            return cls(None)
+        plain = [item for item in definition.inputs if not is_widget(item)]
+        fields = [item for item in definition.inputs if is_widget(item)]
+        sockets = (*(_socket(item) for item in plain), *(_socket(item, field=True) for item in fields))
+        widgets = widgets_of(definition)
+        shown = frozenset(widget.name for widget in widgets if widget.sent)
+        texts = sum(1 for item in fields if item.options.get("multiline") and widget_type(item) == "STRING")
+        return cls(definition, sockets, len(fields), widgets, shown, texts)
 
 
 @dataclass(frozen=True)
 class _Drawn:
-    """A node on the way to the canvas: which inputs and outputs it shows, and which wire enters which input."""
+    """A node on the way to the canvas: its sockets, and how many outputs it shows."""
 
     node: PromptNode
-    definition: NodeDefinition | None
-    sockets: tuple[InputDefinition, ...]
+    shape: _Shape
+    sockets: tuple[dict[str, Any], ...]
     outputs: tuple[tuple[str, str], ...]
-    widgets: tuple[Widget, ...]
 
 
 def draw_workflow(prompt: Prompt, catalogue: Catalogue) -> Workflow:
@@ -43,8 +76,9 @@ def draw_workflow(prompt: Prompt, catalogue: Catalogue) -> Workflow:
         catalogue: knows the node classes; nodes of other classes keep their values by name.
     """
     used = _used_outputs(prompt)
-    known = {name: _definition(name, catalogue) for name in {node.class_type for node in prompt.nodes.values()}}
-    drawn = {key: _draw(node, known[node.class_type], used.get(key, 0)) for key, node in prompt.nodes.items()}
+    names = dict.fromkeys(node.class_type for node in prompt.nodes.values())
+    shapes = {name: _Shape.of(_definition(name, catalogue)) for name in names}
+    drawn = {key: _draw(node, shapes[node.class_type], used.get(key, 0)) for key, node in prompt.nodes.items()}
     links = _links(drawn)
     sizes = {key: _size(item) for key, item in drawn.items()}
     wires = [(link.node_id, key) for key, item in drawn.items() for link in _real(item, drawn).values()]
@@ -59,6 +93,13 @@ def draw_workflow(prompt: Prompt, catalogue: Catalogue) -> Workflow:
 def _definition(name: str, catalogue: Catalogue) -> NodeDefinition | None:
     info = catalogue.info(name)
     return None if info is None else definition_of(name, info)
+
+
+def _socket(item: InputDefinition, *, field: bool = False) -> dict[str, Any]:
+    data: dict[str, Any] = {"name": item.name, "type": item.type}
+    if not item.required:
+        data["shape"] = 7
+    return data | ({"widget": {"name": item.name}} if field else {})
 
 
 def numbered(node_id: str) -> NodeId:
@@ -77,25 +118,22 @@ def _used_outputs(prompt: Prompt) -> dict[str, int]:
     used: dict[str, int] = {}
     for node in prompt.nodes.values():
         for link in node.links.values():
-            if 0 <= link.slot < 1000:
+            if 0 <= link.slot < MAX_OUTPUTS:
                 used[link.node_id] = max(used.get(link.node_id, 0), link.slot + 1)
     return used
 
 
-def _draw(node: PromptNode, definition: NodeDefinition | None, used: int) -> _Drawn:
-    declared = definition.inputs if definition else ()
-    sockets = [item for item in declared if not is_widget(item)] + [item for item in declared if is_widget(item)]
-    names = {item.name for item in declared}
-    sockets += [InputDefinition(name, "*") for name in node.links if name not in names]
-    outputs = list(definition.outputs) if definition else []
-    outputs += [("*", "*")] * (used - len(outputs))
-    return _Drawn(node, definition, tuple(sockets), tuple(outputs), widgets_of(definition) if definition else ())
+def _draw(node: PromptNode, shape: _Shape, used: int) -> _Drawn:
+    names = {socket["name"] for socket in shape.sockets}
+    more = [{"name": name, "type": "*"} for name in node.links if name not in names]
+    outputs = shape.definition.outputs if shape.definition else ()
+    return _Drawn(node, shape, (*shape.sockets, *more), (*outputs, *[("*", "*")] * (used - len(outputs))))
 
 
 def _real(item: _Drawn, drawn: Mapping[str, _Drawn]) -> dict[str, Link]:
     """Return the wires of a node that come from an output there is."""
     links = item.node.links
-    return {name: link for name, link in links.items() if link.node_id in drawn and 0 <= link.slot < 1000}
+    return {name: link for name, link in links.items() if link.node_id in drawn and 0 <= link.slot < MAX_OUTPUTS}
 
 
 def _links(drawn: Mapping[str, _Drawn]) -> dict[tuple[str, str], WorkflowLink]:
@@ -104,10 +142,10 @@ def _links(drawn: Mapping[str, _Drawn]) -> dict[tuple[str, str], WorkflowLink]:
     for key, item in drawn.items():
         real = _real(item, drawn)
         for index, socket in enumerate(item.sockets):
-            if (link := real.get(socket.name)) is not None:
+            if (link := real.get(socket["name"])) is not None:
                 ends = (numbered(link.node_id), link.slot, numbered(key), index)
                 made = drawn[link.node_id].outputs[link.slot][1]
-                links[key, socket.name] = WorkflowLink(len(links) + 1, *ends, type=made)
+                links[key, socket["name"]] = WorkflowLink(len(links) + 1, *ends, type=made)
     return links
 
 
@@ -117,10 +155,10 @@ def _node(
     item = drawn[key]
     inputs = []
     for socket in item.sockets:
-        wire = links.get((key, socket.name))
-        inputs.append(InputSlot(wire.id if wire else None, _socket_data(socket, item)))
-    title = item.node.title
-    is_own = bool(title) and title != (item.definition.title if item.definition else item.node.class_type)
+        wire = links.get((key, socket["name"]))
+        inputs.append(InputSlot(wire.id if wire else None, socket, ("name", "type", "link")))
+    title, definition = item.node.title, item.shape.definition
+    is_own = bool(title) and title != (definition.title if definition else item.node.class_type)
     properties: dict[str, Any] = {"Node name for S&R": item.node.class_type}
     if kept := _kept(key, item, links):
         properties |= {KEPT: kept}
@@ -136,19 +174,12 @@ def _node(
     )
 
 
-def _socket_data(socket: InputDefinition, item: _Drawn) -> dict[str, Any]:
-    data: dict[str, Any] = {"name": socket.name, "type": socket.type}
-    if item.definition and not socket.required:
-        data["shape"] = 7
-    return data | ({"widget": {"name": socket.name}} if item.definition and is_widget(socket) else {})
-
-
 def _values(item: _Drawn) -> tuple[Any, ...] | dict[str, Any] | None:
     """Return the values of a node's fields, in their order; of an unknown class by name."""
     constants = {name: value for name, value in item.node.inputs.items() if not isinstance(value, Link | BadLink)}
-    if item.definition is None:
+    if item.shape.definition is None:
         return constants or None
-    return tuple(_value(widget, constants) for widget in item.widgets)
+    return tuple(_value(widget, constants) for widget in item.shape.widgets)
 
 
 def _value(widget: Widget, constants: Mapping[str, Any]) -> Any:
@@ -162,12 +193,12 @@ def _value(widget: Widget, constants: Mapping[str, Any]) -> Any:
 
 def _kept(key: str, item: _Drawn, links: Mapping[tuple[str, str], WorkflowLink]) -> dict[str, Any]:
     """Return the inputs that the editor has no place for."""
-    shown = {widget.name for widget in item.widgets if widget.sent}
+    shape = item.shape
     kept = {
         name: value
         for name, value in item.node.inputs.items()
         if (key, name) not in links
-        and (isinstance(value, Link | BadLink) or (item.definition is not None and name not in shown))
+        and (isinstance(value, Link | BadLink) or (shape.definition is not None and name not in shape.shown))
     }
     inputs: dict[str, Any] = PromptNode(item.node.class_type, kept).to_json({})["inputs"]
     return inputs
@@ -196,7 +227,5 @@ def _with_wires(node: WorkflowNode, starts: Mapping[tuple[NodeId, int], list[int
 
 def _size(item: _Drawn) -> tuple[float, float]:
     """Guess how large the editor draws a node."""
-    sockets = sum(1 for socket in item.sockets if not (item.definition and is_widget(socket)))
-    texts = sum(1 for socket in item.sockets if socket.options.get("multiline") and widget_type(socket) == "STRING")
-    rows = max(sockets, len(item.outputs)) + len(item.widgets)
-    return WIDTH, TITLE + rows * SLOT + texts * TEXT_AREA
+    rows = max(len(item.sockets) - item.shape.fields, len(item.outputs)) + len(item.shape.widgets)
+    return WIDTH, TITLE + rows * SLOT + item.shape.texts * TEXT_AREA

@@ -82,6 +82,10 @@ class Constant:
     replaces: bool = False
 
 
+Place = tuple[int, int, str]
+Known = dict[Place, Source | Constant | None]
+
+
 def open_scopes(workflow: Workflow) -> list[Scope]:
     """Lay all subgraphs open, the document's own canvas first.
 
@@ -128,22 +132,32 @@ class Route:
         link: the wire on it that is to be followed.
         wanted: the type of the socket at the end.
         standing: the value that the instance just left has, which counts if the ones around it have none.
+        known: where ways that were followed before came from; each is followed once.
     """
 
     scope: Scope
     link: int
     wanted: str = "*"
     standing: Constant | None = None
+    known: Known = field(default_factory=dict)
 
     def end(self) -> Source | Constant | None:
         """Return what the wire brings; None where it comes from nowhere or runs in a circle."""
-        seen: set[tuple[int, int]] = set()
-        while (id(self.scope), self.link) not in seen:
-            seen.add((id(self.scope), self.link))
-            found = self._step()
-            if found is not self:
-                return found if isinstance(found, Source | Constant) else None
-        return None
+        passed: dict[Place, None] = {}
+        found: Route | Source | Constant | None = self
+        while found is self:
+            place = (id(self.scope), self.link, self.wanted)
+            if place in passed:
+                found = None
+            elif self.standing is None and place in self.known:
+                found = self.known[place]
+            else:
+                if self.standing is None:
+                    passed[place] = None
+                found = self._step()
+        end = found if isinstance(found, Source | Constant) else None
+        self.known.update(dict.fromkeys(passed, end))
+        return end
 
     def _step(self) -> Route | Source | Constant | None:
         """Go one wire back; return itself where the way goes on."""
@@ -207,8 +221,8 @@ def promoted_value(instance: WorkflowNode, subgraph: Subgraph, name: str) -> tup
     """Return the value, in a tuple, that an instance has for one of the widgets that stand on it, if it has its own."""
     values = instance.widget_values
     if isinstance(values, tuple):
-        index = subgraph.promoted.index(name) if name in subgraph.promoted else len(values)
-        return (values[index],) if index < len(values) else None
+        place = subgraph.promoted.get(name, len(values))
+        return (values[place],) if place < len(values) else None
     return (values[name],) if values and name in values else None
 
 

@@ -150,11 +150,12 @@ def _output_socket(canvas: Canvas, group: list[WorkflowLink]) -> dict[str, Any]:
 def _sockets(found: list[dict[str, Any]]) -> tuple[dict[str, Any], ...]:
     """Give every socket a name and an id of its own."""
     taken: set[str] = set()
+    counts: dict[str, int] = {}
     for socket in found:
-        name, count = socket["name"], 0
+        name = socket["name"]
         while socket["name"] in taken:
-            count += 1
-            socket["name"] = f"{name}_{count}"
+            counts[name] = counts.get(name, 0) + 1
+            socket["name"] = f"{name}_{counts[name]}"
         taken.add(socket["name"])
     return tuple(
         {"id": str(uuid.uuid5(uuid.NAMESPACE_OID, f"{index} {socket['name']}")), **socket}

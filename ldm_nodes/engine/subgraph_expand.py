@@ -195,7 +195,7 @@ def _with_value(node: WorkflowNode, field: str, value: Any, workflow: Workflow, 
 def _field_names(node: WorkflowNode, workflow: Workflow, catalogue: Catalogue) -> list[str]:
     """Return the names of a node's fields in the order of their values."""
     if (nested := workflow.subgraphs.get(node.type)) is not None:
-        return list(nested.promoted)
+        return sorted(nested.promoted, key=nested.promoted.__getitem__)
     info = catalogue.info(node.type)
     return [] if info is None else [widget.name for widget in widgets_of(definition_of(node.type, info))]
 
