@@ -127,7 +127,7 @@ def _one_at_a_time(emit: EventSink) -> EventSink:
 
 def _plain(outputs: tuple[Values, ...], spec: NodeSpec) -> tuple[Any, ...]:
     """Return the one value of every output, or a list where lists are at work."""
-    listed = {slot for slot, output in enumerate(spec.outputs) if output.is_list}
+    listed = spec.list_slots
     return tuple(
         list(values) if slot in listed or len(values) != 1 else values[0] for slot, values in enumerate(outputs)
     )

@@ -86,8 +86,8 @@ class Frontier:
 
     def facts(self, node_ids: Iterable[str]) -> tuple[Mapping[str, Any], ...]:
         """Return what these nodes and those behind them recorded, as far as they are held; each fact once."""
-        told = [result.facts for node_id in dict.fromkeys(node_ids) if (result := self._held.get(node_id))]
-        told = [facts for facts in told if facts]
+        held = [result for node_id in node_ids if (result := self._held.get(node_id)) is not None]
+        told = [result.facts for result in held if result.facts]
         if len(told) < 2:
             return told[0] if told else ()
         return tuple({id(fact): fact for facts in told for fact in facts}.values())
@@ -107,7 +107,7 @@ class Frontier:
         for follower in self._followers.pop(node_id, ()):
             self._waiting[follower] -= 1
             self._offer(follower)
-        for source in (*self._sources(node_id), *self._claims.pop(node_id, ())):
+        for source in (*self._graph.sources[node_id], *self._claims.pop(node_id, ())):
             self._holders[source] -= 1
             self._let_go(source)
         self._let_go(node_id)
@@ -127,7 +127,7 @@ class Frontier:
         needed = self._discover(node_ids)
         for node_id in needed:
             self._follow(node_id, self._strong(node_id))
-            for source in self._sources(node_id):
+            for source in self._graph.sources[node_id]:
                 self._holders[source] = self._holders.get(source, 0) + 1
         for node_id in needed:
             self._offer(node_id)
@@ -157,7 +157,7 @@ class Frontier:
 
     def _offer(self, node_id: str) -> None:
         if not self._waiting[node_id]:
-            rank = 0 if self._graph.spec(node_id).is_async else self._rank.get(node_id, FAR)
+            rank = 0 if self._graph.specs[node_id].is_async else self._rank.get(node_id, FAR)
             heapq.heappush(self._ready, (rank, self._number[node_id], node_id))
 
     def _let_go(self, node_id: str) -> None:
@@ -165,15 +165,11 @@ class Frontier:
             self._holders.pop(node_id, None)
             self._held.let_go(node_id)
 
-    def _sources(self, node_id: str) -> Sequence[str]:
-        """Return the nodes that a node is wired to, each once."""
-        return list({link.node_id: None for link in self._graph.links[node_id].values()})
-
     def _strong(self, node_id: str) -> Sequence[str]:
         """Return the nodes that must have run before a node is first taken, each once."""
-        weak = self._graph.spec(node_id).weak
+        weak = self._graph.specs[node_id].weak
         if not weak:
-            return self._sources(node_id)
+            return self._graph.sources[node_id]
         return list({link.node_id: None for name, link in self._graph.links[node_id].items() if name not in weak})
 
     def _set_ranks(self, targets: Iterable[str]) -> None:
@@ -182,4 +178,4 @@ class Frontier:
         for rank in range(FAR):
             layer = [node_id for node_id in layer if self._rank.get(node_id, FAR) > rank]
             self._rank.update(dict.fromkeys(layer, rank))
-            layer = [source for node_id in layer for source in self._sources(node_id)]
+            layer = [source for node_id in layer for source in self._graph.sources[node_id]]

@@ -8,8 +8,7 @@ of the calls that it would enter.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from .blocker import ExecutionBlocker, first_blocker
 from .errors import BadNode
@@ -37,9 +36,9 @@ def calls_of(inputs: Mapping[str, Values], takes_lists: bool) -> list[Arguments 
     if takes_lists:
         blocker = first_blocker(value for values in inputs.values() for value in values)
         return [blocker or {name: list(values) for name, values in inputs.items()}]
-    if all(len(values) == 1 for values in inputs.values()):
+    longest = max(map(len, inputs.values()), default=1)
+    if longest == 1 and all(inputs.values()):
         return [_call({name: values[0] for name, values in inputs.items()})]
-    longest = max(map(len, inputs.values()))
     if not longest:
         return [{}]  # as in ComfyUI a node to which nothing comes is called once, with nothing
     if empty := [name for name, values in inputs.items() if not values]:
@@ -50,8 +49,7 @@ def calls_of(inputs: Mapping[str, Values], takes_lists: bool) -> list[Arguments 
     ]
 
 
-@dataclass(frozen=True)
-class Returned:
+class Returned(NamedTuple):
     """What one call of a function came to.
 
     Attributes:
@@ -88,7 +86,9 @@ def merge_outputs(returned: Sequence[Values], spec: NodeSpec) -> tuple[Values, .
     Raises:
         BadNode: when an output that is a list is none.
     """
-    listed = {slot for slot, output in enumerate(spec.outputs) if output.is_list}
+    listed = spec.list_slots
+    if len(returned) == 1 and not listed:
+        return tuple([value if type(value) is Spread else (value,) for value in returned[0]])
     return tuple(
         tuple(member for outputs in returned for member in _members(outputs[slot], slot in listed, slot))
         for slot in range(len(returned[0]))
@@ -101,7 +101,10 @@ def merge_ui(shown: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]] | None:
 
 
 def _call(arguments: Arguments) -> Arguments | ExecutionBlocker:
-    return first_blocker(arguments.values()) or arguments
+    for value in arguments.values():
+        if type(value) is ExecutionBlocker:
+            return value
+    return arguments
 
 
 class Spread(tuple[Any, ...]):

@@ -42,7 +42,7 @@ class Surroundings:
     folders: Folders
     scan: Scan
     sources: Mapping[str, tuple[str, ...]]
-    wanted: frozenset[str]
+    wanted: Mapping[str, None]
     _outputs: dict[str, tuple[IoType, ...]] = field(default_factory=dict)
     _inputs: dict[tuple[str, str], IoType] = field(default_factory=dict)
 

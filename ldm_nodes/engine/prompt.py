@@ -10,6 +10,7 @@ from .errors import Problem, PromptRejected
 from .json_text import MAX_DEPTH, read_json, too_deep
 
 WRAPPED = "__value__"
+NOTHING: Mapping[str, Any] = {}
 
 
 class Link(NamedTuple):
@@ -153,7 +154,7 @@ def _wrong_inputs(node_id: str, entry: Mapping[str, Any], expected: str) -> Prob
 def _parse_node(entry: Mapping[str, Any]) -> PromptNode:
     inputs = {name: _parse_value(value) for name, value in entry.get("inputs", {}).items()}
     extra = {name: value for name, value in entry.items() if name not in ("class_type", "inputs")}
-    return PromptNode(entry["class_type"], inputs, extra)
+    return PromptNode(entry["class_type"], inputs, extra or NOTHING)
 
 
 def _parse_value(value: Any) -> Any:

@@ -223,7 +223,8 @@ class Run(Generic[R]):
     def _close(self, flight: Flight) -> None:
         """Finish a node whose graph has run."""
         del self._flights[flight.node_id]
-        flight.heard = self._frontier.facts({**dict.fromkeys(self._graph.sources[flight.node_id]), **dict.fromkeys(links_in(flight.returned))})
+        behind = dict.fromkeys([*self._graph.sources[flight.node_id], *links_in(flight.returned)])
+        flight.heard = self._frontier.facts(behind)
         self._finish(flight, resolved(flight.returned, self._frontier.result))
 
     def _finish(self, flight: Flight, returned: list[Values]) -> None:

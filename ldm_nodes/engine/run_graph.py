@@ -35,8 +35,10 @@ class RunGraph:
     Attributes:
         plan: where it began.
         nodes: node id to the node as written.
+        specs: node id to what the engine knows of its class.
         literals: node id to its constants.
         links: node id to its wires.
+        sources: node id to the nodes that it is wired to, each once.
         targets: the nodes run for their own sake.
         dynamic: the same graph as JSON, with who put in whom.
     """
@@ -46,10 +48,14 @@ class RunGraph:
         self.nodes: dict[str, PromptNode] = dict(plan.prompt.nodes)
         self.literals: dict[str, Mapping[str, Any]] = dict(plan.literals)
         self.links: dict[str, Mapping[str, Link]] = dict(plan.links)
+        self.sources: dict[str, tuple[str, ...]] = dict(plan.sources)
         self.targets: dict[str, None] = dict.fromkeys(plan.targets)
         self.dynamic = DynamicPrompt(cache(plan.to_json))
         self._registry, self._limits = registry, limits
-        self._specs: dict[str, NodeSpec] = {}
+        self._classes = {name: registry[name] for name in {self.nodes[node_id].class_type for node_id in plan.order}}
+        self.specs: dict[str, NodeSpec] = {
+            node_id: self._classes[self.nodes[node_id].class_type] for node_id in plan.order
+        }
         self._depths: dict[str, int] = {}
 
     def node(self, node_id: str) -> PromptNode:
@@ -58,14 +64,11 @@ class RunGraph:
 
     def spec(self, node_id: str) -> NodeSpec:
         """Return what the engine knows of a node's class."""
-        name = self.nodes[node_id].class_type
-        if name not in self._specs:
-            self._specs[name] = self._registry[name]
-        return self._specs[name]
+        return self.specs[node_id]
 
     def can_grow(self) -> bool:
         """Say whether a node of the plan may expand."""
-        return any(self.spec(node_id).expands for node_id in self.plan.order)
+        return any(spec.expands for spec in self._classes.values())
 
     def expand(
         self, parent_id: str, graph: Mapping[str, Any], wanted: Iterable[str]
@@ -88,7 +91,7 @@ class RunGraph:
         self._check_limits(parent_id, graph)
         places = tuple(self._add(parent_id, node_id, entry) for node_id, entry in graph.items())
         fresh = list(self._bind([*(place.node_id for place in places), *wanted]))
-        order = sources_first(fresh, self._sources)
+        order = sources_first(fresh, self.sources.__getitem__)
         if len(order) < len(fresh):
             knot = sorted(set(fresh) - set(order))
             raise BadNode(f"Dependency cycle detected: {', '.join(knot[:5])} wait for each other.")
@@ -127,15 +130,20 @@ class RunGraph:
                 continue
             if node_id not in self.nodes:
                 raise BadNode(f"The expansion is wired to node {node_id!r}, which does not exist.")
-            node, spec = self.nodes[node_id], self.spec(node_id)
+            node, spec = self.nodes[node_id], self._spec_of(node_id)
+            self.specs[node_id] = spec
             self.links[node_id] = node.links
+            self.sources[node_id] = tuple({link.node_id: None for link in node.links.values()})
             self.literals[node_id] = {
                 name: value.value if isinstance(value, BadLink) else value
                 for name, value in node.inputs.items()
                 if name in spec.inputs and not isinstance(value, Link)
             }
-            pending.extend(self._sources(node_id))
+            pending.extend(self.sources[node_id])
             yield node_id
 
-    def _sources(self, node_id: str) -> list[str]:
-        return [link.node_id for link in self.links[node_id].values()]
+    def _spec_of(self, node_id: str) -> NodeSpec:
+        name = self.nodes[node_id].class_type
+        if name not in self._classes:
+            self._classes[name] = self._registry[name]
+        return self._classes[name]

@@ -168,6 +168,11 @@ class NodeSpec:
         return self.lazy | self.raw
 
     @functools.cached_property
+    def list_slots(self) -> frozenset[int]:
+        """The numbers of the outputs that are lists."""
+        return frozenset(slot for slot, output in enumerate(self.outputs) if output.is_list)
+
+    @functools.cached_property
     def has_identity(self) -> bool:
         """Whether its result is a node's own, so that the id is part of the cache key."""
         return self.not_idempotent or Hidden.UNIQUE_ID in self.hidden.values()

@@ -67,13 +67,14 @@ def validate(prompt: Prompt, registry: Registry, folders: Folders, targets: Sequ
     if not wanted:
         raise PromptRejected((*unknown, _no_outputs(targets)))
     sources = _upstream(prompt, wanted)
-    around = Surroundings(prompt, specs, folders, Scan(folders), sources, frozenset(wanted))
-    checks = [
-        NodeCheck(node_id, spec, around).run()
-        for node_id in sources
-        if (spec := specs[prompt.nodes[node_id].class_type]) is not None
-    ]
-    found = _judge(prompt, checks, sources, wanted)
+    around = Surroundings(prompt, specs, folders, Scan(folders), sources, dict.fromkeys(wanted))
+    literals, links, problems = dict[str, Any](), dict[str, Any](), list[Problem]()
+    for node_id in sources:
+        if (spec := specs[prompt.nodes[node_id].class_type]) is not None:
+            check = NodeCheck(node_id, spec, around).run()
+            literals[node_id], links[node_id] = check.literals, check.links
+            problems += check.problems
+    found = _judge(around, literals, links, problems)
     if unknown or not found.targets:
         raise PromptRejected((*unknown, *found.problems), found.invalid_targets)
     return found
@@ -100,21 +101,21 @@ def _upstream(prompt: Prompt, wanted: tuple[str, ...]) -> dict[str, tuple[str, .
 
 
 def _judge(
-    prompt: Prompt, checks: list[NodeCheck], sources: Mapping[str, tuple[str, ...]], wanted: tuple[str, ...]
+    around: Surroundings, literals: dict[str, Any], links: dict[str, Any], problems: list[Problem]
 ) -> Validation:
+    sources = around.sources
     order = sources_first(sources, sources.__getitem__)
     rings = [] if len(order) == len(sources) else _rings(sources, set(sources).difference(order))
-    problems = [problem for check in checks for problem in check.problems]
     faulty = {problem.node_id for problem in problems if problem.node_id is not None}.union(*rings)
     tainted = reachable(faulty, followers_of(sources).__getitem__) if faulty else frozenset()
     return Validation(
-        literals={check.node_id: check.literals for check in checks},
-        links={check.node_id: check.links for check in checks},
+        literals=literals,
+        links=links,
         sources=sources,
         order=tuple(order),
-        targets=tuple(node_id for node_id in wanted if node_id not in tainted),
-        invalid_targets=tuple(node_id for node_id in wanted if node_id in tainted),
-        problems=(*problems, *(_cycle(prompt, ring) for ring in rings)),
+        targets=tuple(node_id for node_id in around.wanted if node_id not in tainted),
+        invalid_targets=tuple(node_id for node_id in around.wanted if node_id in tainted),
+        problems=(*problems, *(_cycle(around.prompt, ring) for ring in rings)),
     )
 
 
