@@ -215,6 +215,7 @@ class Memory:
                 return
             heirs = tuple(entry.dependants.values())
             self._discharge(entry)
+            entry.value = None
             for heir in heirs:
                 self._charge(heir)
             for one in (*entry.owners, *heirs):
@@ -314,6 +315,7 @@ class Memory:
                 del self._kept[name]
             self._discharge(one)
             one.names.clear()
+            one.value = None  # those that wait for their turn to go may hold the entry itself
             for dependant in one.dependants.values():
                 if dependant.held:
                     self._charge(dependant)

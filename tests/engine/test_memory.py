@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 from hypothesis import given, settings
@@ -200,3 +201,23 @@ def test_the_books_are_right_whatever_happens(steps: list[tuple[Any, ...]], budg
             assert owners == set(map(id, entry.owners))
     memory.reserve(10**9)
     assert all(entry.in_use for entry in memory._kept.values() if entry.nbytes)
+
+
+class Value:
+    """Something whose end can be seen."""
+
+
+def test_what_goes_is_really_let_go() -> None:
+    memory, values = Memory(100), [Value() for _ in range(6)]
+    seen = [weakref.ref(value) for value in values]
+    for number, value in enumerate(values[:3]):
+        memory.put(number, value, weight=_parts(**{"abc"[number]: 30}))
+        memory.put(f"user of {number}", values[3 + number], weight=_parts(**{"abc"[number]: 30}))
+    memory.hold("node", values[0], weight=_parts(a=30))
+    values.clear()
+    del value
+    memory.reserve(50)
+    assert [ref() is None for ref in seen] == [False, True, True, False, True, True]
+    memory.let_go("node")
+    memory.reserve(100)
+    assert all(ref() is None for ref in seen)
