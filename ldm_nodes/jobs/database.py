@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 CHECK_SECONDS = 0.5
 """How long opening may look for damage; 200 MB take a tenth of a second."""
+JOURNAL_BYTES = 16 << 20
+"""What the journal is cut back to after it had to grow."""
 DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 PARTS = ("", "-wal", "-shm", "-journal")
@@ -150,6 +152,8 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # one process at a time, and quicker for it
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(f"PRAGMA journal_size_limit = {JOURNAL_BYTES}")
         connection.execute("BEGIN EXCLUSIVE")
         _look_for_damage(connection)
         _migrate(connection, path)

@@ -111,6 +111,18 @@ def events_of(connection: sqlite3.Connection | Transaction, job_id: str) -> Iter
             yield event, row["time"]
 
 
+def forget_events(transaction: Transaction, job_id: str) -> None:
+    """Delete a job's events, and remember that they are missing from the stream."""
+    last = transaction.execute("SELECT max(id) FROM events WHERE job_id = ?", (job_id,)).fetchone()[0]
+    if last is None:
+        return
+    transaction.execute("DELETE FROM events WHERE job_id = ?", (job_id,))
+    transaction.execute(
+        "INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
+        (DROPPED, last),
+    )
+
+
 def _event_of(row: sqlite3.Row) -> JobEvent | None:
     event = from_text(row["kind"], row["body"])
     if event is None:

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from ..engine.dynamic_prompt import Place
-from .record import JobRecord, record_of
+from .record import JobRecord
+from .rows import record_of
 from .state import State
 from .store import JobStore
 
@@ -44,7 +45,9 @@ class History:
         """Return the one entry under its id; nothing if the job is unknown, waits or runs: ask `JobStore.get` which."""
         condition, values = _owned(owner)
         with self._store.database.read() as connection:
-            rows = connection.execute(f"SELECT * FROM jobs WHERE {condition} AND id = ?", (*values, job_id)).fetchall()
+            rows = connection.execute(
+                f"SELECT * FROM records WHERE {condition} AND id = ?", (*values, job_id)
+            ).fetchall()
         return {record.id: entry(record) for record in map(record_of, rows)}
 
     def delete(self, job_ids: list[str], owner: str | None = None) -> None:
@@ -62,7 +65,7 @@ class History:
         condition, values = _owned(owner)
         with self._store.database.read() as connection:
             rows = connection.execute(
-                f"SELECT * FROM jobs WHERE {condition}"
+                f"SELECT * FROM records WHERE {condition}"
                 f" ORDER BY finished {direction}, sequence {direction} LIMIT ? OFFSET ?",
                 (*values, size, offset),
             ).fetchall()

@@ -7,11 +7,13 @@ from dataclasses import replace
 
 from .database import Database, Transaction
 from .errors import WrongState
+from .facts import PAUSED, fact, next_number, set_fact
 from .job import new_id
 from .record import JobRecord
 from .result import JobResult
+from .rows import change, end, find, look
 from .state import State
-from .store import ORDER, PAUSED, JobStore, change, end, fact, find, look, next_number, set_fact
+from .store import ORDER, JobStore
 from .updates import CancelWished, JobChanged, QueueChanged
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,44 +49,3 @@ class JobRecord:
     def id(self) -> str:
         """The job's id."""
         return self.job.id
-
-
-JOB_COLUMNS = (
-    "id", "prompt", "number", "targets", "kind", "priority", "client_id", "owner", "extra_data", "hashes", "batch_id",
-    "item", "retry_of",
-)  # fmt: skip
-
-
-def row_of(job: Job) -> tuple[Any, ...]:
-    """Return a job as the values of `JOB_COLUMNS`."""
-    texts = {
-        "targets": None if job.targets is None else json.dumps(job.targets),
-        "extra_data": json.dumps(job.extra_data),
-        "hashes": json.dumps(job.hashes),
-    }
-    return tuple(texts.get(name, getattr(job, name)) for name in JOB_COLUMNS)
-
-
-def record_of(row: sqlite3.Row) -> JobRecord:
-    """Return a row of the table `jobs` as a value."""
-    targets = row["targets"]
-    fields = {name: row[name] for name in JOB_COLUMNS} | {
-        "targets": None if targets is None else tuple(json.loads(targets)),
-        "extra_data": json.loads(row["extra_data"]),
-        "hashes": json.loads(row["hashes"]),
-    }
-    return JobRecord(
-        job=Job(**fields),
-        state=State(row["state"]),
-        sequence=row["sequence"],
-        created=row["created"],
-        started=row["started"],
-        finished=row["finished"],
-        attempts=row["attempts"],
-        deaths=row["deaths"],
-        cancelling=bool(row["cancelling"]),
-        reason=row["reason"],
-        outputs=json.loads(row["outputs"]),
-        places={node_id: Place(*place) for node_id, place in json.loads(row["places"]).items()},
-        messages=tuple((name, data) for name, data in json.loads(row["messages"])),
-    )

@@ -10,8 +10,9 @@ from .database import Transaction
 from .event_log import add_event, events_of
 from .record import JobRecord
 from .result import JobResult
+from .rows import change, end, find
 from .state import State
-from .store import JobStore, change, end, find
+from .store import JobStore
 from .transcript import Transcript
 
 MAX_DEATHS = 2

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .database import Transaction
-from .event_log import DROPPED
-from .updates import JobRemoved
+from .event_log import forget_events
+from .rows import remove_jobs
 
 DAY = 86_400.0
 
@@ -41,17 +41,6 @@ def prune(transaction: Transaction, limits: Retention, now: float) -> None:
     _drop_events(transaction, limits.events)
 
 
-def remove_jobs(transaction: Transaction, job_ids: list[str]) -> None:
-    """Delete finished jobs with all that is known of them."""
-    for job_id in job_ids:
-        row = transaction.execute("SELECT owner FROM jobs WHERE id = ? AND finished IS NOT NULL", (job_id,)).fetchone()
-        if row is None:
-            continue
-        _forget_events(transaction, job_id)
-        transaction.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
-        transaction.tell(JobRemoved(job_id, row["owner"]))
-
-
 def _remove_oldest(transaction: Transaction, count: int) -> None:
     _remove(transaction, "SELECT id FROM jobs WHERE finished IS NOT NULL ORDER BY finished, sequence LIMIT ?", count)
 
@@ -70,19 +59,7 @@ def _drop_events(transaction: Transaction, limit: int) -> None:
         (newest - limit,),
     )
     for row in old.fetchall():
-        _forget_events(transaction, row["job_id"])
-
-
-def _forget_events(transaction: Transaction, job_id: str) -> None:
-    """Delete a job's events, and remember that they are missing from the stream."""
-    last = transaction.execute("SELECT max(id) FROM events WHERE job_id = ?", (job_id,)).fetchone()[0]
-    if last is None:
-        return
-    transaction.execute("DELETE FROM events WHERE job_id = ?", (job_id,))
-    transaction.execute(
-        "INSERT INTO facts VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)",
-        (DROPPED, last),
-    )
+        forget_events(transaction, row["job_id"])
 
 
 def _used(transaction: Transaction) -> int:

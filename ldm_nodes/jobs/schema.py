@@ -5,26 +5,23 @@ from __future__ import annotations
 APPLICATION_ID = 0x4C444D4A
 """`LDMJ`: marks an SQLite file as a queue of this program."""
 
+# A change of a row writes all of it anew: what is large and never changes, `requests`, stands apart from what does.
 MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE jobs (
         sequence   INTEGER PRIMARY KEY AUTOINCREMENT,
         id         TEXT NOT NULL UNIQUE,
-        prompt     TEXT NOT NULL,
-        number     NOT NULL,
-        targets    TEXT,
+        state      TEXT NOT NULL,
         kind       TEXT NOT NULL,
         priority   INTEGER NOT NULL,
-        client_id  TEXT NOT NULL,
+        number     NOT NULL,
+        rank       NOT NULL,
+        tie        INTEGER NOT NULL DEFAULT 9007199254740992,
         owner      TEXT NOT NULL,
-        extra_data TEXT NOT NULL,
-        hashes     TEXT NOT NULL,
+        client_id  TEXT NOT NULL,
         batch_id   TEXT NOT NULL,
         item       INTEGER NOT NULL,
         retry_of   TEXT NOT NULL,
-        rank       NOT NULL,
-        tie        INTEGER NOT NULL DEFAULT 9007199254740992,
-        state      TEXT NOT NULL,
         created    REAL NOT NULL,
         started    REAL,
         finished   REAL,
@@ -37,9 +34,18 @@ MIGRATIONS: tuple[str, ...] = (
         messages   TEXT NOT NULL DEFAULT '[]'
     );
     CREATE INDEX jobs_waiting ON jobs (kind, priority DESC, rank, tie, sequence) WHERE state = 'queued';
-    CREATE INDEX jobs_state ON jobs (state, sequence);
+    CREATE INDEX jobs_state ON jobs (state, kind, owner, sequence);
+    CREATE INDEX jobs_owner ON jobs (owner, sequence);
     CREATE INDEX jobs_finished ON jobs (finished, sequence) WHERE finished IS NOT NULL;
     CREATE INDEX jobs_batch ON jobs (batch_id, item) WHERE batch_id != '';
+    CREATE TABLE requests (
+        sequence   INTEGER PRIMARY KEY REFERENCES jobs ON DELETE CASCADE,
+        prompt     TEXT NOT NULL,
+        targets    TEXT NOT NULL,
+        extra_data TEXT NOT NULL,
+        hashes     TEXT NOT NULL
+    );
+    CREATE VIEW records AS SELECT * FROM jobs JOIN requests USING (sequence);
     CREATE TABLE events (
         id     INTEGER PRIMARY KEY AUTOINCREMENT,
         job_id TEXT NOT NULL,

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from ..engine.events import Event
 from .database import Database, Transaction
-from .errors import BadJob, UnknownJob
-from .event_json import dump
+from .errors import UnknownJob
 from .event_log import add_event
+from .facts import PAUSED, fact, next_number
 from .job import GRAPH, Job
 from .messages import Message
 from .page import JobFilter, JobPage, checked_limit
-from .record import JOB_COLUMNS, JobRecord, record_of, row_of
+from .record import JobRecord
 from .result import JobResult
-from .retention import Retention, prune, remove_jobs
-from .secrets import without_secrets
+from .retention import Retention, prune
+from .rows import change, end, find, insert, look, record_of, remove_jobs
 from .state import UNFINISHED, State
-from .updates import JobChanged
 
 ORDER = "priority DESC, rank, tie, sequence"
 """In which order waiting jobs run: by priority, then by ComfyUI's number, then as moved, then as they came."""
-PAUSED = "paused"
-NUMBER = "next_number"
 
 
 class JobStore:
@@ -47,7 +42,7 @@ class JobStore:
             StoreUnavailable: they could not be written; none is accepted.
         """
         with self.database.write() as transaction:
-            return tuple(_insert(transaction, job, self.database.clock()) for job in jobs)
+            return tuple(insert(transaction, job, self.database.clock()) for job in jobs)
 
     def next_number(self) -> int:
         """Return ComfyUI's `number` for the next job: 0, 1, 2 …, growing over restarts too."""
@@ -83,7 +78,7 @@ class JobStore:
         with self.database.read() as connection:
             total = connection.execute(f"SELECT count(*) FROM jobs WHERE {condition}", values).fetchone()[0]
             rows = connection.execute(
-                f"SELECT * FROM jobs WHERE {condition}{cut} ORDER BY sequence DESC LIMIT ?",
+                f"SELECT * FROM records WHERE {condition}{cut} ORDER BY sequence DESC LIMIT ?",
                 (*values, *(() if before is None else (before,)), checked_limit(limit) + 1),
             ).fetchall()
         records = tuple(record_of(row) for row in rows[:limit])
@@ -185,85 +180,9 @@ class JobStore:
         values = (value,) if owner is None else (value, owner)
         with self.database.read() as connection:
             rows = connection.execute(
-                f"SELECT * FROM jobs WHERE {condition}{owned} ORDER BY {order}", values
+                f"SELECT * FROM records WHERE {condition}{owned} ORDER BY {order}", values
             ).fetchall()
         return tuple(record_of(row) for row in rows)
-
-
-def find(connection: sqlite3.Connection | Transaction, job_id: str, owner: str | None = None) -> JobRecord:
-    """Return a job as it stands.
-
-    Raises:
-        UnknownJob: there is none, or it is another's.
-    """
-    if (record := look(connection, job_id, owner)) is None:
-        raise UnknownJob(job_id)
-    return record
-
-
-def look(connection: sqlite3.Connection | Transaction, job_id: str, owner: str | None = None) -> JobRecord | None:
-    """Return a job as it stands, or None when there is none or it is another's."""
-    row = connection.execute("SELECT * FROM jobs WHERE id = ?", (job_id,)).fetchone()
-    return None if row is None or owner not in (None, row["owner"]) else record_of(row)
-
-
-def change(transaction: Transaction, job_id: str, assignments: str, *values: object) -> JobRecord:
-    """Set columns of a job, tell it, and return how it stands now."""
-    transaction.execute(f"UPDATE jobs SET {assignments} WHERE id = ?", (*values, job_id))
-    record = find(transaction, job_id)
-    transaction.tell(JobChanged(record))
-    return record
-
-
-def end(
-    transaction: Transaction, record: JobRecord, result: JobResult, messages: Sequence[Message], now: float
-) -> JobRecord:
-    """Bring a job to its end."""
-    return change(
-        transaction,
-        record.id,
-        "state = ?, finished = ?, cancelling = 0, reason = ?, outputs = ?, places = ?, messages = ?",
-        result.state,
-        now,
-        result.reason,
-        dump(result.outputs),
-        dump(result.places),
-        dump(messages),
-    )
-
-
-def fact(connection: sqlite3.Connection | Transaction, name: str) -> str | int | None:
-    """Return a fact about the queue as a whole."""
-    row = connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
-    return row["value"] if row else None
-
-
-def set_fact(transaction: Transaction, name: str, value: str | int) -> None:
-    """Write a fact about the queue as a whole down."""
-    transaction.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
-
-
-def next_number(transaction: Transaction) -> int:
-    """Count one on."""
-    number = int(fact(transaction, NUMBER) or 0)
-    set_fact(transaction, NUMBER, number + 1)
-    return number
-
-
-def _insert(transaction: Transaction, job: Job, now: float) -> JobRecord:
-    row = transaction.execute("SELECT owner, finished FROM jobs WHERE id = ?", (job.id,)).fetchone()
-    if row is not None:
-        if row["finished"] is None or row["owner"] != job.owner:
-            raise BadJob(f"The id {job.id!r} is taken. Leave it out to get one.")
-        remove_jobs(transaction, [job.id])
-    kept = replace(job, extra_data=without_secrets(job.extra_data))
-    columns = ", ".join((*JOB_COLUMNS, "rank", "state", "created"))
-    marks = ", ".join("?" * (len(JOB_COLUMNS) + 3))
-    values = (*row_of(kept), job.number, State.QUEUED, now)
-    transaction.execute(f"INSERT INTO jobs ({columns}) VALUES ({marks})", values)
-    record = find(transaction, job.id)
-    transaction.tell(JobChanged(record))
-    return record
 
 
 def _is_current(transaction: Transaction, record: JobRecord) -> bool:

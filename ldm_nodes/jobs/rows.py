@@ -1,0 +1,128 @@
+"""Jobs as rows of tables, and back: the small part that changes, and beside it the large part that does not."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+from ..engine.dynamic_prompt import Place
+from .database import Transaction
+from .errors import BadJob, UnknownJob
+from .event_json import dump
+from .event_log import forget_events
+from .job import Job
+from .messages import Message
+from .record import JobRecord
+from .result import JobResult
+from .secrets import without_secrets
+from .state import State
+from .updates import JobChanged, JobRemoved
+
+SMALL = ("id", "number", "kind", "priority", "client_id", "owner", "batch_id", "item", "retry_of")
+"""The columns of `jobs` that come from the job itself. What is large stands in `requests`."""
+
+
+def insert(transaction: Transaction, job: Job, now: float) -> JobRecord:
+    """Accept a job, and tell it.
+
+    Raises:
+        BadJob: its id is taken.
+    """
+    row = transaction.execute("SELECT owner, finished FROM jobs WHERE id = ?", (job.id,)).fetchone()
+    if row is not None:
+        if row["finished"] is None or row["owner"] != job.owner:
+            raise BadJob(f"The id {job.id!r} is taken. Leave it out to get one.")
+        remove_jobs(transaction, [job.id])
+    small = (*(getattr(job, name) for name in SMALL), job.number, State.QUEUED, now)
+    added = transaction.execute(
+        f"INSERT INTO jobs ({', '.join(SMALL)}, rank, state, created) VALUES ({_marks(small)})", small
+    )
+    large = (
+        added.lastrowid,
+        job.prompt,
+        json.dumps(job.targets),
+        dump(without_secrets(job.extra_data)),
+        dump(job.hashes),
+    )
+    transaction.execute(f"INSERT INTO requests VALUES ({_marks(large)})", large)
+    record = find(transaction, job.id)
+    transaction.tell(JobChanged(record))
+    return record
+
+
+def record_of(row: sqlite3.Row) -> JobRecord:
+    """Return a row of the view `records` as a value."""
+    targets = json.loads(row["targets"])
+    return JobRecord(
+        job=Job(
+            prompt=row["prompt"],
+            targets=None if targets is None else tuple(targets),
+            extra_data=json.loads(row["extra_data"]),
+            hashes=json.loads(row["hashes"]),
+            **{name: row[name] for name in SMALL},
+        ),
+        state=State(row["state"]),
+        cancelling=bool(row["cancelling"]),
+        outputs=json.loads(row["outputs"]),
+        places={node_id: Place(*place) for node_id, place in json.loads(row["places"]).items()},
+        messages=tuple((name, data) for name, data in json.loads(row["messages"])),
+        **{name: row[name] for name in ("sequence", "created", "started", "finished", "attempts", "deaths", "reason")},
+    )
+
+
+def find(connection: sqlite3.Connection | Transaction, job_id: str, owner: str | None = None) -> JobRecord:
+    """Return a job as it stands.
+
+    Raises:
+        UnknownJob: there is none, or it is another's.
+    """
+    if (record := look(connection, job_id, owner)) is None:
+        raise UnknownJob(job_id)
+    return record
+
+
+def look(connection: sqlite3.Connection | Transaction, job_id: str, owner: str | None = None) -> JobRecord | None:
+    """Return a job as it stands, or None when there is none or it is another's."""
+    row = connection.execute("SELECT * FROM records WHERE id = ?", (job_id,)).fetchone()
+    return None if row is None or owner not in (None, row["owner"]) else record_of(row)
+
+
+def change(transaction: Transaction, job_id: str, assignments: str, *values: object) -> JobRecord:
+    """Set columns of a job, tell it, and return how it stands now."""
+    transaction.execute(f"UPDATE jobs SET {assignments} WHERE id = ?", (*values, job_id))
+    record = find(transaction, job_id)
+    transaction.tell(JobChanged(record))
+    return record
+
+
+def end(
+    transaction: Transaction, record: JobRecord, result: JobResult, messages: Sequence[Message], now: float
+) -> JobRecord:
+    """Bring a job to its end."""
+    return change(
+        transaction,
+        record.id,
+        "state = ?, finished = ?, cancelling = 0, reason = ?, outputs = ?, places = ?, messages = ?",
+        result.state,
+        now,
+        result.reason,
+        dump(result.outputs),
+        dump(result.places),
+        dump(messages),
+    )
+
+
+def remove_jobs(transaction: Transaction, job_ids: list[str]) -> None:
+    """Delete finished jobs with all that is known of them."""
+    for job_id in job_ids:
+        row = transaction.execute("SELECT owner FROM jobs WHERE id = ? AND finished IS NOT NULL", (job_id,)).fetchone()
+        if row is None:
+            continue
+        forget_events(transaction, job_id)
+        transaction.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
+        transaction.tell(JobRemoved(job_id, row["owner"]))
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
