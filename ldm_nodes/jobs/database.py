@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 CHECK_SECONDS = 0.5
 """How long opening may look for damage; 200 MB take a tenth of a second."""
 JOURNAL_BYTES = 16 << 20
-"""What the journal is cut back to after it had to grow."""
+"""How large the journal grows before it goes into the file, which is when the disk is waited for."""
 DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 PARTS = ("", "-wal", "-shm", "-journal")
@@ -154,6 +154,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute(f"PRAGMA journal_size_limit = {JOURNAL_BYTES}")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {JOURNAL_BYTES // 4096}")
         connection.execute("BEGIN EXCLUSIVE")
         _look_for_damage(connection)
         _migrate(connection, path)

@@ -15,6 +15,7 @@ from .event_log import EventLog
 from .history import History
 from .job import Job
 from .live import Live
+from .overview import Overview, look_over
 from .queue import JobQueue
 from .record import JobRecord
 from .recovery import Recovery, recover
@@ -108,6 +109,10 @@ class JobDesk:
         """
         numbers = iter(self.store.next_number, None)
         return self._accept(*batch.jobs(base, numbers))
+
+    def overview(self, owner: str | None = None) -> Overview:
+        """Return everything that a client must know when it connects; updates that it hears later come after this."""
+        return look_over(self.store, self.events, self.queue, self.live, owner)
 
     def close(self) -> None:
         """Close the file; close dispatchers first."""

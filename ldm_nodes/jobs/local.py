@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
 from typing import Any, Generic, TypeVar
 
 from ..engine.context import CancelToken
 from ..engine.errors import Cancelled, NodeFailed, Problem, PromptRejected, named
-from ..engine.events import Event, EventSink, Executing, Failed, Interrupted, Notice, Started
+from ..engine.events import Event, EventSink, Executing, Failed, Interrupted, Notice, Progress, Started
 from ..engine.executor import Executor
 from ..engine.plan import make_plan
 from ..engine.prompt import Prompt
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 
 GRACE = 4.0
 """How many seconds a node has to stop when asked, before its thread is left behind."""
+LAST_PATIENCE = 30.0
+"""How many seconds more a thread that was left behind has to end by itself."""
 
 
 def _no_secrets(job_id: str) -> Mapping[str, str]:
@@ -38,9 +41,10 @@ class LocalBackend(Generic[R]):
     ones, so that the queue goes on.
 
     Args:
-        make_executor: makes an executor; called on the worker thread, when the first job comes.
+        make_executor: makes an executor; called on the worker thread, when the first job comes, and again when a thread
+            was left behind. What executors share (models, results) must be safe to share between threads.
         folders: where file choices look.
-        grace: how many seconds a node has to stop.
+        grace: how many seconds a node has to stop, or twice its slowest step if that is longer.
         secrets: job id to what its client sent for nodes that call services; `JobDesk.secrets.of`.
     """
 
@@ -66,7 +70,7 @@ class LocalBackend(Generic[R]):
         future = self._work().submit(lambda executor: self._execute(executor, job, run))
         future.add_done_callback(lambda _: run.stirred.set())
         run.stirred.wait()
-        wait([future], timeout=self._grace)
+        wait([future], timeout=self._patience(run))
         run.close()
         return _result(future, run, emit) if future.done() else self._abandon(run, emit)
 
@@ -87,6 +91,10 @@ class LocalBackend(Generic[R]):
             if self._worker:
                 self._worker.close()
                 self._worker = None
+
+    def _patience(self, run: _Run) -> float:
+        """Return how long to wait for a run to stop: nodes whose steps take long are known to need time."""
+        return max(self._grace, 2 * run.slowest_step)
 
     def _execute(self, executor: Executor[R], job: Job, run: _Run) -> JobResult:
         """Run a job on the worker thread."""
@@ -126,9 +134,10 @@ class LocalBackend(Generic[R]):
         with self._lock:
             worker, self._worker = self._worker, None
         if worker:
-            worker.abandon()
+            worker.abandon(LAST_PATIENCE)
         node_id = run.at_work.node_id if run.at_work else None
-        message = f"{run.place} did not stop within {self._grace:g} s. It was left behind and may go on using memory."
+        waited = f"{self._patience(run):.3g} s"
+        message = f"{run.place} did not stop within {waited}. It was left behind and may go on using memory."
         log.warning("Job %s: %s", run.job_id, message)
         if node_id is not None:
             emit(Notice(run.job_id, node_id, message))
@@ -144,6 +153,8 @@ class _Run:
         self.token = CancelToken()
         self.stirred = threading.Event()
         self.at_work: Executing | None = None
+        self.slowest_step = 0.0
+        self._last_step: float | None = None
         self._emit: EventSink | None = emit
         self._lock = threading.RLock()
 
@@ -161,10 +172,19 @@ class _Run:
     def emit(self, event: Event) -> None:
         """Pass an event on, unless the run was left behind."""
         with self._lock:
-            if isinstance(event, Executing):
-                self.at_work = event
+            self._watch(event)
             if self._emit is not None:
                 self._emit(event)
+
+    def _watch(self, event: Event) -> None:
+        """Note which node is at work, and how long it takes from step to step."""
+        if isinstance(event, Executing):
+            self.at_work, self._last_step, self.slowest_step = event, None, 0.0
+        elif isinstance(event, Progress):
+            now = time.monotonic()
+            if self._last_step is not None:
+                self.slowest_step = max(self.slowest_step, now - self._last_step)
+            self._last_step = now
 
     def close(self) -> None:
         """Let nothing more through."""

@@ -88,6 +88,13 @@ class JobStore:
         """Return the queued jobs in the order in which they will run."""
         return self._listed("state = 'queued' AND kind = ?", ORDER, kind, owner)
 
+    def waiting_ids(self, owner: str | None = None, kind: str = GRAPH) -> tuple[str, ...]:
+        """Return the ids of the queued jobs in the order in which they will run."""
+        condition, values = JobFilter((State.QUEUED,), owner, kind).sql()
+        with self.database.read() as connection:
+            rows = connection.execute(f"SELECT id FROM jobs WHERE {condition} ORDER BY {ORDER}", values).fetchall()
+        return tuple(row["id"] for row in rows)
+
     def running(self, owner: str | None = None, kind: str = GRAPH) -> tuple[JobRecord, ...]:
         """Return the jobs that run."""
         return self._listed("state = 'running' AND kind = ?", "started, sequence", kind, owner)

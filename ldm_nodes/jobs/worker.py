@@ -37,13 +37,18 @@ class Worker(Generic[T]):
         """End the thread after the tasks that it has."""
         self._tasks.put(None)
 
-    def abandon(self) -> None:
-        """Leave the thread behind in the midst of a task; ends it, where it is Python code that it is caught in.
+    def abandon(self, patience: float) -> None:
+        """Leave the thread behind in the midst of a task, and give it `patience` seconds to end by itself.
 
-        What the thread owns may be left in any state and must not be used again.
+        Where it is Python code that it is caught in, the thread is ended then. What it owns may be left in any state.
         """
         self.close()
-        if self._thread.ident is not None:
+        ending = threading.Timer(patience, self._end)
+        ending.daemon = True
+        ending.start()
+
+    def _end(self) -> None:
+        if self._thread.is_alive() and self._thread.ident is not None:
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread.ident), ctypes.py_object(SystemExit))
 
     def _loop(self) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import ldm_nodes.jobs.local as local_module
 from ldm_nodes.engine.events import (
     Event,
     Executing,
@@ -158,7 +159,8 @@ def test_a_node_that_does_not_listen_is_left_behind_and_reported(caplog: pytest.
     runner.close()
 
 
-def test_a_left_behind_loop_ends() -> None:
+def test_a_left_behind_loop_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local_module, "LAST_PATIENCE", 0.05)
     bench = Bench()
     before = set(threading.enumerate())
     runner = backend(bench, grace=0.05)
@@ -168,6 +170,16 @@ def test_a_left_behind_loop_ends() -> None:
     running.wait()
     runner.close()
     wait_for(lambda: not set(threading.enumerate()) - before, "the end of the threads")
+
+
+def test_a_node_of_long_steps_is_given_their_time() -> None:
+    runner = backend(Bench(), grace=0.02)
+    running = Running(runner, job("Steps", id="a", inputs={"count": 100, "seconds": 0.2}))
+    wait_for(lambda: sum(isinstance(event, Progress) for event in running.events) >= 2, "two steps")
+    runner.cancel("a")
+    assert running.wait().state is State.CANCELLED
+    assert running.events[-1] == Interrupted("a", "2", unresponsive=False)
+    runner.close()
 
 
 def test_a_node_that_takes_its_time_while_nobody_asks_is_not_left_behind() -> None:

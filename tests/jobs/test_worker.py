@@ -64,9 +64,18 @@ def test_a_thread_that_is_left_behind_in_a_loop_ends() -> None:
     worker = Worker(object, "left behind")
     future = worker.submit(forever)
     assert started.wait(5)
-    worker.abandon()
+    worker.abandon(patience=0.0)
     wait_for(lambda: not set(threading.enumerate()) - before, "the end of the thread")
     assert isinstance(future.exception(5), SystemExit)
+
+
+def test_a_thread_that_is_left_behind_may_end_by_itself() -> None:
+    gate = threading.Event()
+    worker = Worker(object)
+    future = worker.submit(lambda _: gate.wait(5))
+    worker.abandon(patience=60.0)
+    gate.set()
+    assert future.result(5) is True
 
 
 def test_a_closed_worker_does_what_it_was_given_and_ends() -> None:
