@@ -46,7 +46,8 @@ class QuickLinear(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map (..., in) to (..., out)."""
         weight = self.weight.flatten(1)
-        if not (x.dtype == weight.dtype == torch.float32 and x.is_cpu) or torch.is_autocast_enabled("cpu"):
+        single = x.dtype == weight.dtype == torch.float32 and not torch.is_autocast_enabled("cpu")
+        if not (single and x.is_cpu) or torch.compiler.is_compiling():  # compilers take this operation for inference's
             return F.linear(x, weight, self.bias)
         out: Tensor = _Linear.apply(x, weight, self.bias)  # type: ignore[no-untyped-call]
         return out

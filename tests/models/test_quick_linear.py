@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -10,6 +13,9 @@ from ldm_nodes.models import quick_linear
 from ldm_nodes.models.blocks import PointLinear
 from ldm_nodes.models.packing import works
 from ldm_nodes.models.quick_linear import QuickLinear, quicken
+
+if TYPE_CHECKING:
+    from torch.fx import GraphModule
 
 needs_onednn = pytest.mark.skipif(not works(torch.float32), reason="this torch has no oneDNN")
 
@@ -76,3 +82,16 @@ def test_processors_with_a_fast_mkl_are_left_alone(monkeypatch: pytest.MonkeyPat
     network = nn.Sequential(nn.Linear(4, 4))
     quicken(network)
     assert type(network[0]) is nn.Linear
+
+
+@pytest.mark.slow
+def test_a_compiler_sees_a_plain_linear_layer() -> None:
+    seen: list[str] = []
+
+    def compiled(graph: GraphModule, inputs: list[Tensor]) -> Callable[..., Any]:
+        seen.extend(str(node.target) for node in graph.graph.nodes if node.op == "call_function")
+        return graph.forward
+
+    torch.compile(QuickLinear(nn.Linear(4, 6)), backend=compiled)(noise(5, 4))
+    assert any("linear" in name for name in seen)
+    assert not any("mkldnn" in name or "autograd" in name for name in seen)
