@@ -229,7 +229,7 @@ class Subgraph:
         widgets = set()
         for link in self.canvas.links.values():
             node = self.canvas.nodes.get(link.target) if link.origin == SUBGRAPH_INPUT else None
-            if node and link.target_slot < len(node.inputs) and node.inputs[link.target_slot].widget is not None:
+            if node and 0 <= link.target_slot < len(node.inputs) and node.inputs[link.target_slot].widget is not None:
                 widgets.add(link.origin_slot)
         names = [str(found["name"]) for index, found in enumerate(self.inputs) if index in widgets]
         return {name: place for place, name in reversed(list(enumerate(names)))}

@@ -141,7 +141,7 @@ def _read_input(entry: Json, index: int, place: str) -> InputSlot:
 
 
 def _read_output(entry: Json, index: int, place: str) -> OutputSlot:
-    links = _get(entry, "links", list, f"{place}, outputs[{index}]", None)
+    links = None if entry.get("links") is None else _numbers(entry, "links", f"{place}, outputs[{index}]")
     data = {key: value for key, value in entry.items() if key != "links"}
     return OutputSlot(data, None if links is None else tuple(links), tuple(entry))
 
@@ -193,7 +193,7 @@ def _read_reroutes(holder: Json, place: str) -> dict[int, Reroute]:
     reroutes = []
     for index, item in enumerate(_objects(holder, "reroutes", place)):
         where = f"{place}, reroutes[{index}]".lstrip(", ")
-        links = tuple(_list(item, "linkIds", where))
+        links = tuple(_numbers(item, "linkIds", where))
         parent = _get(item, "parentId", int, where, None)
         data = _without(item, ("id", "parentId", "linkIds"))
         reroutes.append(Reroute(_get(item, "id", int, where), parent, links, data, tuple(item)))
@@ -238,6 +238,13 @@ def _node_id(entry: Json, key: str, place: str) -> NodeId:
 
 def _list(entry: Json, key: str, place: str) -> list[Any]:
     found: list[Any] = _get(entry, key, list, place, [])
+    return found
+
+
+def _numbers(entry: Json, key: str, place: str) -> list[int]:
+    found = _list(entry, key, place)
+    if not all(isinstance(item, int) and not isinstance(item, bool) for item in found):
+        raise malformed(place, f'The field "{key}"', found, "a list of whole numbers")
     return found
 
 

@@ -34,6 +34,8 @@ NAMES_FILES = frozenset({
     "SaveImage", "SaveAnimatedWEBP", "SaveAnimatedPNG", "SaveWEBM", "SaveAudio", "SaveGLB", "SaveLatent", "CLIPSave",
     "VAESave", "ModelSave", "LoraSave",
 })  # fmt: skip
+GROUPS = ("workflow>", "workflow/")
+"""What the types of group nodes begin with, which subgraphs have replaced."""
 UNKNOWN = "UNKNOWN"
 """What the official editor calls every field of a class that its server does not have."""
 
@@ -106,6 +108,8 @@ class Converter:
             nodes[node_id] = PromptNode(class_of(node), inputs, {"_meta": {"title": title}})
             if known is None:
                 unknown.add(node_id)
+            if node.type.startswith(GROUPS):
+                told[True].append(_group(node_id, node))
             if values.doubt:
                 told[values.wrong].append(_doubtful(node_id, node, values))
         kept = {node_id: _without_lost_wires(nodes[node_id], nodes) for node_id in sorted(nodes, key=_reading_order)}
@@ -212,6 +216,12 @@ def _reading_order(node_id: str) -> tuple[bool, int, str]:
     """Sort numbers first, as every JavaScript client does."""
     is_number = node_id.isdecimal() and node_id.isascii()
     return not is_number, int(node_id) if is_number and len(node_id) < 20 else 0, "" if is_number else node_id
+
+
+def _group(node_id: str, node: WorkflowNode) -> Problem:
+    remedy = "Open the document in the official editor, turn the group node into a subgraph and save it again."
+    message = "This is a group node of older editors, which is not read"
+    return Problem("group_node", message, node_id=node_id, title=node.title, class_type=node.type, remedy=remedy)
 
 
 def _doubtful(node_id: str, node: WorkflowNode, values: Values) -> Problem:

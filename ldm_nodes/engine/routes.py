@@ -207,7 +207,7 @@ class Route:
             values = node.widget_values
             replaces = bool(node.properties.get("Run widget replace on values"))
             return Constant(values[0], self.scope, replaces) if isinstance(values, tuple) and values else None
-        return self._on(node.inputs[slot].link if slot < len(node.inputs) else None)
+        return self._on(node.inputs[slot].link if 0 <= slot < len(node.inputs) else None)
 
     def _around(self, node: WorkflowNode, slot: int) -> Route | None:
         """Go on at the input of a bypassed node that takes the place of this output."""
@@ -230,9 +230,10 @@ def passing_input(node: WorkflowNode, slot: int, wanted: str) -> int | None:
     """Return which input of a bypassed node stands in for its output `slot`, where a `wanted` value is expected."""
     inputs = node.inputs
     made = node.outputs[slot].type if 0 <= slot < len(node.outputs) else "*"
+    is_there = 0 <= slot < len(inputs)
     if wanted == "*":
-        return (slot if slot < len(inputs) else 0) if inputs else None
-    if slot < len(inputs) and matches(inputs[slot].type, made) and matches(inputs[slot].type, wanted):
+        return (slot if is_there else 0) if inputs else None
+    if is_there and matches(inputs[slot].type, made) and matches(inputs[slot].type, wanted):
         return slot
     same = [index for index, socket in enumerate(inputs) if socket.type == wanted]
     near = [index for index, item in enumerate(inputs) if matches(item.type, made) and matches(item.type, wanted)]

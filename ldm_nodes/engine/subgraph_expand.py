@@ -82,7 +82,7 @@ class _Opened:
             elif link.target != self.instance.id:
                 yield link
         for link in self.subgraph.canvas.links.values():
-            if link.target in self.nodes and (found := self._moved(link)) is not None:
+            if link.target in self.nodes and link.id in self.wires and (found := self._moved(link)) is not None:
                 yield found
 
     def _moved(self, link: WorkflowLink) -> WorkflowLink | None:
@@ -165,6 +165,8 @@ def _values(
     for link in subgraph.canvas.links.values():
         node = changed.get(link.target) or subgraph.canvas.nodes.get(link.target)
         if link.origin != SUBGRAPH_INPUT or node is None or not 0 <= link.target_slot < len(node.inputs):
+            continue
+        if not 0 <= link.origin_slot < len(subgraph.inputs):
             continue
         name, field = str(subgraph.inputs[link.origin_slot]["name"]), node.inputs[link.target_slot].widget
         socket = instance.input(name)

@@ -303,3 +303,8 @@ def test_a_node_whose_values_are_a_guess_is_told() -> None:
     _of(data, 5)["widgets_values"] = ["x", 512, 768]
     with pytest.raises(PromptRejected, match=r"node 5 \(Empty\).*another type"):
         _converted(data).checked()
+
+
+def test_group_nodes_of_older_editors_are_told() -> None:
+    with pytest.raises(PromptRejected, match=r"node 1 \(workflow>Mine\): This is a group node.*subgraph"):
+        _converted(document([node(1, "workflow>Mine")], [])).checked()
