@@ -41,7 +41,7 @@ class Options:
         ema_decay: share of the average that an update keeps, once warmed up.
         channels_last: keep pictures channel by channel in memory, which convolutions are faster on.
         activation_checkpointing: compute activations again in the backward pass instead of keeping them.
-        compile: compile the network by torch.compile, for accelerators; on a processor it takes minutes and gains nothing.
+        compile: compile the network by torch.compile; on a processor that takes minutes and gains nothing.
         save_every: steps between checkpoints.
         keep: how many of the latest checkpoints stay, beside the best one.
         log_every: steps between rows of metrics.csv.
