@@ -16,6 +16,7 @@ from .mapping import Values
 from .run_graph import RunGraph
 
 FAR = 3
+Known = Callable[[str], NodeResult | None]
 
 
 class Frontier:
@@ -25,11 +26,12 @@ class Frontier:
         graph: what runs; it may grow.
         known: returns the result of a node that need not run, or None.
         held: takes the results in use.
+        beforehand: the same for what the targets need, before anything has run; `known` if not given.
     """
 
-    def __init__(self, graph: RunGraph, known: Callable[[str], NodeResult | None], held: Held) -> None:
+    def __init__(self, graph: RunGraph, known: Known, held: Held, beforehand: Known | None = None) -> None:
         self._graph = graph
-        self._known = known
+        self._known = beforehand or known
         self._rank: dict[str, int] = {}
         self._number: dict[str, int] = {}
         self._waiting: dict[str, int] = {}
@@ -41,6 +43,7 @@ class Frontier:
         self._kept: set[str] = set()
         self._set_ranks(graph.targets)
         self._demand(graph.targets)
+        self._known = known
 
     def wait(self, node_id: str, sources: Iterable[str], aims: Iterable[str] = ()) -> None:
         """Let a node that was taken wait until it can have the results of more nodes, then be taken again.
@@ -57,7 +60,8 @@ class Frontier:
             self._holders[source] = self._holders.get(source, 0) + 1
         self._claims.setdefault(node_id, []).extend(asked)
         self._follow(node_id, asked)
-        self._offer(node_id)
+        if not self._waiting[node_id]:
+            self._offer(node_id)
 
     def take(self) -> str | None:
         """Return the next node to run, or None when none is ready."""
@@ -106,11 +110,14 @@ class Frontier:
             self._kept.add(node_id)
         for follower in self._followers.pop(node_id, ()):
             self._waiting[follower] -= 1
-            self._offer(follower)
-        for source in (*self._graph.sources[node_id], *self._claims.pop(node_id, ())):
-            self._holders[source] -= 1
-            self._let_go(source)
-        self._let_go(node_id)
+            if not self._waiting[follower]:
+                self._offer(follower)
+        for source in self._graph.sources[node_id]:
+            self._release(source)
+        for source in self._claims.pop(node_id, ()):
+            self._release(source)
+        if node_id not in self._holders:
+            self._let_go(node_id)
 
     def result(self, node_id: str) -> NodeResult:
         """Return what is held of a node; the results of targets are held to the end.
@@ -130,7 +137,8 @@ class Frontier:
             for source in self._graph.sources[node_id]:
                 self._holders[source] = self._holders.get(source, 0) + 1
         for node_id in needed:
-            self._offer(node_id)
+            if not self._waiting[node_id]:
+                self._offer(node_id)
 
     def _discover(self, node_ids: Iterable[str]) -> list[str]:
         """Number the nodes on a walk from `node_ids` to the sources; return those that must run."""
@@ -156,13 +164,18 @@ class Frontier:
                 self._followers.setdefault(source, []).append(node_id)
 
     def _offer(self, node_id: str) -> None:
-        if not self._waiting[node_id]:
-            rank = 0 if self._graph.specs[node_id].is_async else self._rank.get(node_id, FAR)
-            heapq.heappush(self._ready, (rank, self._number[node_id], node_id))
+        rank = 0 if self._graph.specs[node_id].is_async else self._rank.get(node_id, FAR)
+        heapq.heappush(self._ready, (rank, self._number[node_id], node_id))
+
+    def _release(self, node_id: str) -> None:
+        """Count one less of those who hold a node's result."""
+        self._holders[node_id] -= 1
+        if not self._holders[node_id]:
+            del self._holders[node_id]
+            self._let_go(node_id)
 
     def _let_go(self, node_id: str) -> None:
-        if not self._holders.get(node_id) and node_id not in self._graph.targets and node_id not in self._kept:
-            self._holders.pop(node_id, None)
+        if node_id not in self._graph.targets and node_id not in self._kept:
             self._held.let_go(node_id)
 
     def _strong(self, node_id: str) -> Sequence[str]:

@@ -97,8 +97,8 @@ class Run(Generic[R]):
         self._flights: dict[str, Flight] = {}
         self._inner: dict[str, tuple[Shown, ...]] = {}
         self._at_work: str | None = None
-        self._reuse()
-        self._frontier = Frontier(graph, self._known, self._recall.held)
+        beforehand = self._reuse()
+        self._frontier = Frontier(graph, self._known, self._recall.held, beforehand)
 
     @property
     def at_work(self) -> str | None:
@@ -141,21 +141,26 @@ class Run(Generic[R]):
     def _known(self, node_id: str) -> NodeResult | None:
         return self._recall.known(node_id) or self._recall.load(node_id)
 
-    def _reuse(self) -> None:
-        """Tell which nodes have results from before, and show again what those among the targets showed."""
+    def _reuse(self) -> Callable[[str], NodeResult | None]:
+        """Tell which nodes have results from before, and show again what those among the targets showed.
+
+        Returns:
+            what looks these results up.
+        """
         results = {node_id: result for node_id in self.records if (result := self._recall.known(node_id)) is not None}
         stored = [node_id for node_id in self.records if node_id not in results and self._recall.stored(node_id)]
         self._emit(Cached(self._run_id, (*results, *stored)))
         self.records |= dict.fromkeys(stored, FROM_DISK)
         for node_id, result in results.items():
             self._record(node_id, result, REUSED, tell=node_id in self._graph.targets)
+        return lambda node_id: results.get(node_id) or self._recall.load(node_id)
 
-    def _again(self, node_id: str) -> NodeResult | None:
+    def _again(self, node_id: str, heard: tuple[Fact, ...]) -> NodeResult | None:
         """Return the result of an equal node that ran earlier in this run, or of one that had the same inputs."""
         record = TWIN
         if (result := self._known(node_id)) is None:
             record = SAME_BYTES
-            result = self._recall.same_bytes(node_id, self._frontier.facts(self._graph.sources[node_id]))
+            result = self._recall.same_bytes(node_id, heard)
         if result is not None:
             self._emit(Cached(self._run_id, (node_id,)))
             self._record(node_id, result, record, tell=True)
@@ -167,17 +172,18 @@ class Run(Generic[R]):
         """Take the next step with a node that is ready."""
         if (flight := self._flights.get(node_id)) is not None:
             self._guard(flight, self._close)
-        elif (result := self._again(node_id)) is not None:
+            return
+        heard = self._frontier.facts(self._graph.sources[node_id])
+        if (result := self._again(node_id, heard)) is not None:
             self._frontier.finish(node_id, result)
         else:
-            self._start(node_id)
+            self._start(node_id, heard)
 
-    def _start(self, node_id: str) -> None:
+    def _start(self, node_id: str, heard: tuple[Fact, ...]) -> None:
         node = self._graph.nodes[node_id]
         self._at_work = node_id
         self._emit(Executing(self._run_id, node_id, node.class_type, node.title))
-        heard = self._frontier.facts(self._graph.sources[node_id])
-        flight = Flight(node_id, self._graph.spec(node_id), self._inputs(node_id), heard)
+        flight = Flight(node_id, self._graph.specs[node_id], self._inputs(node_id), heard)
         self._guard(flight, self._begin)
         self._at_work = None
 

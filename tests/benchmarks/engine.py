@@ -43,10 +43,10 @@ def number(value: Annotated[int, Int(min=0, max=10**9)] = 0) -> Number:
     return value
 
 
-@node("Sum", category="benchmark")
-def total(a: Number, b: Number | None = None) -> Number:
-    """Add one or two numbers, and one."""
-    return a + (b or 0) + 1
+@node("Next", category="benchmark")
+def following(a: Number, b: Number | None = None) -> Number:
+    """Return one more than the larger number."""
+    return max(a, b or 0) + 1
 
 
 @node("Show", category="benchmark", output=True)
@@ -59,7 +59,7 @@ def chain(size: int) -> Graph:
     """Return nodes in a row."""
     graph: Graph = {"0": {"class_type": "Number", "inputs": {"value": 1}}}
     for index in range(1, size - 1):
-        graph[str(index)] = {"class_type": "Sum", "inputs": {"a": [str(index - 1), 0]}}
+        graph[str(index)] = {"class_type": "Next", "inputs": {"a": [str(index - 1), 0]}}
     graph["end"] = {"class_type": "Show", "inputs": {"value": [str(size - 2), 0]}}
     return graph
 
@@ -71,7 +71,7 @@ def wide(size: int) -> Graph:
         layer, place = divmod(index, WIDTH)
         before = [str((layer - 1) * WIDTH + (place + step) % WIDTH) for step in (0, 1)]
         inputs = {"a": [before[0], 0], "b": [before[1], 0]} if layer else {"value": place}
-        graph[str(index)] = {"class_type": "Sum" if layer else "Number", "inputs": inputs}
+        graph[str(index)] = {"class_type": "Next" if layer else "Number", "inputs": inputs}
     for place in range(WIDTH):
         last = size - WIDTH - 1 - place
         graph[f"end {place}"] = {"class_type": "Show", "inputs": {"value": [str(last), 0]}}
@@ -116,7 +116,7 @@ def measure(shape: str, size: int) -> Cost:
 
 def _executor() -> Executor[None]:
     memory = Memory(1 << 40, lambda outputs: Weight(64))
-    return Executor(Registry(number, total, show), OutputCache(memory), None)
+    return Executor(Registry(number, following, show), OutputCache(memory), None)
 
 
 def _run(runner: Executor[None], prompt: Prompt) -> float:
@@ -128,7 +128,7 @@ def _run(runner: Executor[None], prompt: Prompt) -> float:
 def _own_work(size: int) -> float:
     began = time.process_time()
     for _ in range(size):
-        total(a=1, b=2)
+        following(a=1, b=2)
     return time.process_time() - began
 
 
