@@ -34,6 +34,8 @@ def digest(value: Any, leaf: Leaf = no_leaf) -> bytes | None:
     Returns:
         16 bytes, or None for a value that cannot be hashed, or not cheaply.
     """
+    if (head := _plain(value)) is not None:
+        return hashlib.blake2b(head, digest_size=16).digest()
     text = hashlib.blake2b(digest_size=16)
     pending = [value]
     for _ in range(MOST_ITEMS):
@@ -57,8 +59,10 @@ def slot_identities(
         leaf: as `digest` takes it; None if nothing is to be hashed because the whole is too large.
     """
     return tuple(
-        (None if leaf is None else _values_digest(values, leaf)) or made_by(key, slot)
-        for slot, values in enumerate(outputs)
+        [
+            (None if leaf is None else _values_digest(values, leaf)) or made_by(key, slot)
+            for slot, values in enumerate(outputs)
+        ]
     )
 
 
@@ -99,13 +103,9 @@ def made_by(key: bytes | None, slot: int) -> bytes | None:
 
 def _head(item: Any, pending: list[Any]) -> bytes | None:
     """Return an item as bytes that end where they end, its members left to come; None for what is no plain value."""
+    if (head := _plain(item)) is not None:
+        return head
     kind = type(item)
-    if kind is str:
-        return _framed(b"s", item.encode("utf-8", "surrogatepass"))
-    if kind is bytes:
-        return _framed(b"b", item)
-    if kind is int or kind is float or kind is bool or item is None:
-        return _framed(kind.__name__.encode(), repr(item).encode())
     if kind is list or kind is tuple:
         pending.extend(reversed(item))
         return b"%b%d:" % (kind.__name__.encode(), len(item))
@@ -113,6 +113,16 @@ def _head(item: Any, pending: list[Any]) -> bytes | None:
         pending.extend(part for pair in reversed(item.items()) for part in reversed(pair))
         return b"dict%d:" % len(item)
     return None
+
+
+def _plain(item: Any) -> bytes | None:
+    """Return a constant as bytes that end where they end, or None for anything else."""
+    kind = type(item)
+    if kind is str:
+        return _framed(b"s", item.encode("utf-8", "surrogatepass"))
+    if kind is int or kind is float or kind is bool or item is None:
+        return _framed(kind.__name__.encode(), repr(item).encode())
+    return _framed(b"b", item) if kind is bytes else None
 
 
 def _framed(tag: bytes, data: bytes | None) -> bytes | None:

@@ -43,7 +43,7 @@ class Weight(NamedTuple):
     @property
     def nbytes(self) -> int:
         """All of it."""
-        return self.own + sum(self.parts.values())
+        return self.own + sum(self.parts.values()) if self.parts else self.own
 
 
 WEIGHTLESS = Weight()
@@ -273,7 +273,8 @@ class Memory:
     def _enter(self, entry: _Entry, own: int) -> None:
         entry.nbytes = own
         self.used_bytes += own
-        self._charge(entry)
+        if entry.parts:
+            self._charge(entry)
 
     def _charge(self, entry: _Entry) -> None:
         """Charge an entry for the parts that nobody owns, and tie it to the owners of the others."""
