@@ -91,7 +91,7 @@ class JobDesk:
         """Accept a job.
 
         Raises:
-            BadJob: its id is taken.
+            BadJob: its id is taken, or its graph is not JSON.
             StoreUnavailable: it could not be written and is not accepted.
         """
         return self._accept(job)[0]

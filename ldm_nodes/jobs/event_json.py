@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import Any, get_args
 
 from ..engine.dynamic_prompt import Place
 from ..engine.errors import MISSING, Problem, Words, shown
 from ..engine.events import Event
+from ..engine.explanation import Cause, Explanation, NodeRecord
+from ..engine.memory import Eviction
 
 KINDS: Mapping[str, type[Event]] = {kind.__name__: kind for kind in get_args(Event)}
 
 
 def to_text(event: Event) -> str:
     """Return an event's fields as a JSON object; what JSON cannot hold is described in words."""
-    return dump({field.name: getattr(event, field.name) for field in fields(event)})
+    return dump(_parts(event))
 
 
 def from_text(kind: str, text: str) -> Event | None:
@@ -34,20 +36,39 @@ def dump(value: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
+    """Return something that JSON can hold in the place of `value`."""
     if isinstance(value, Problem):
-        return {name: part for name, part in vars(value).items() if part is not MISSING} | _received(value)
+        return _problem_parts(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return _parts(value)
     if isinstance(value, Mapping):
         return dict(value)
     return list(value) if isinstance(value, set | frozenset) else shown(value)
 
 
-def _received(problem: Problem) -> dict[str, str]:
-    return {} if problem.received is MISSING else {"received": shown(problem.received)}
+def _parts(value: Any) -> dict[str, Any]:
+    return {field.name: getattr(value, field.name) for field in fields(value)}
+
+
+def _problem_parts(problem: Problem) -> dict[str, Any]:
+    """Return a problem; what was received is told in words, and not at all where there was nothing."""
+    parts = _parts(problem)
+    received = parts.pop("received")
+    return parts if received is MISSING else {**parts, "received": shown(received)}
 
 
 def _restored(name: str, value: Any) -> Any:
-    if name == "problem":
-        return Problem(**{**value, **({"received": Words(value["received"])} if "received" in value else {})})
-    if name == "places":
-        return tuple(Place(*place) for place in value)
+    """Return the field `name` of an event from its JSON form."""
+    match name:
+        case "problem":
+            return Problem(**{**value, **({"received": Words(value["received"])} if "received" in value else {})})
+        case "places":
+            return tuple(Place(*place) for place in value)
+        case "explanation":
+            nodes = {node_id: _node_record(**record) for node_id, record in value.pop("nodes").items()}
+            return Explanation(nodes, tuple(Eviction(*gone) for gone in value.pop("evicted")), **value)
     return tuple(value) if isinstance(value, list) else value
+
+
+def _node_record(causes: list[dict[str, Any]], **fields: Any) -> NodeRecord:
+    return NodeRecord(causes=tuple(Cause(**cause) for cause in causes), **fields)

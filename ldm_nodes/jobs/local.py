@@ -71,7 +71,7 @@ class LocalBackend(Generic[R]):
         future.add_done_callback(lambda _: run.stirred.set())
         run.stirred.wait()
         wait([future], timeout=self._patience(run))
-        run.close()
+        self._end(run)
         return _result(future, run, emit) if future.done() else self._abandon(run, emit)
 
     def cancel(self, job_id: str) -> None:
@@ -123,6 +123,12 @@ class LocalBackend(Generic[R]):
             if self._wish == job.id:
                 run.cancel()
             return run
+
+    def _end(self, run: _Run) -> None:
+        """Let the run tell nothing more, and forget what was wished of it: its id may come again."""
+        run.close()
+        with self._lock:
+            self._current, self._wish = None, ""
 
     def _work(self) -> Worker[Executor[R]]:
         with self._lock:

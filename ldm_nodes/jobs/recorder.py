@@ -7,19 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..engine.errors import Problem
-from ..engine.events import (
-    Blocked,
-    Cached,
-    Event,
-    Executed,
-    Executing,
-    Expanded,
-    Failed,
-    Interrupted,
-    Notice,
-    Started,
-    Succeeded,
-)  # fmt: skip
+from ..engine.events import Estimate, Event, Failed, Interrupted, Preview, Progress, Succeeded
 from .database import Database
 from .errors import StoreUnavailable
 from .event_log import EventLog
@@ -63,11 +51,11 @@ class Recorder:
         match event:
             case Succeeded() | Failed() | Interrupted():
                 self._last = event
-            case Started() | Cached() | Executing() | Notice() | Expanded() | Blocked() | Executed():
+            case Progress() | Preview() | Estimate():
+                self._tell(event)
+            case _:
                 self._transcript.hear(event, self._database.clock())
                 self._keep(event)
-            case _:
-                self._tell(event)
 
     def finish(self, result: JobResult) -> Ending:
         """Close the record of a run that came to `result`."""

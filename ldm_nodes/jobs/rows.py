@@ -11,7 +11,7 @@ from .database import Transaction
 from .errors import BadJob, UnknownJob
 from .event_json import dump
 from .event_log import forget_events
-from .job import Job
+from .job import GRAPH, Job
 from .messages import Message
 from .record import JobRecord
 from .result import JobResult
@@ -27,8 +27,10 @@ def insert(transaction: Transaction, job: Job, now: float) -> JobRecord:
     """Accept a job, and tell it.
 
     Raises:
-        BadJob: its id is taken.
+        BadJob: its id is taken, or it is a graph that cannot be read.
     """
+    if job.kind == GRAPH:
+        _check_graph(job)
     row = transaction.execute("SELECT owner, finished FROM jobs WHERE id = ?", (job.id,)).fetchone()
     if row is not None:
         if row["finished"] is None or row["owner"] != job.owner:
@@ -49,6 +51,15 @@ def insert(transaction: Transaction, job: Job, now: float) -> JobRecord:
     record = find(transaction, job.id)
     transaction.tell(JobChanged(record))
     return record
+
+
+def _check_graph(job: Job) -> None:
+    try:
+        graph = json.loads(job.prompt)
+    except (ValueError, RecursionError) as error:
+        raise BadJob(f"The prompt of a job must be JSON text: {error}.") from error
+    if not isinstance(graph, dict):
+        raise BadJob(f"The prompt of a job must be a JSON object; received {type(graph).__name__}.")
 
 
 def record_of(row: sqlite3.Row) -> JobRecord:

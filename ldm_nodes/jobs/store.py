@@ -38,7 +38,7 @@ class JobStore:
         """Accept jobs, all or none. An id of a finished job of the same owner may be used again, and replaces it.
 
         Raises:
-            BadJob: an id is taken.
+            BadJob: an id is taken, or a graph is not JSON.
             StoreUnavailable: they could not be written; none is accepted.
         """
         with self.database.write() as transaction:

@@ -48,7 +48,7 @@ def test_every_change_is_on_the_disk_before_it_is_told_and_in_order(path: Path) 
         finished(desk, "a")
     assert told == [
         "queued", "running", "Started", "Cached", "Executing", "Executed", "Executing", "Progress", "Executed",
-        "Executing", "Executed", "Succeeded", "done",
+        "Executing", "Executed", "Explained", "Succeeded", "done",
     ]  # fmt: skip
 
 

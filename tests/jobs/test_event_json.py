@@ -15,6 +15,7 @@ from ldm_nodes.engine.events import (
     Executed,
     Executing,
     Expanded,
+    Explained,
     Failed,
     Interrupted,
     Notice,
@@ -22,12 +23,22 @@ from ldm_nodes.engine.events import (
     Started,
     Succeeded,
 )
+from ldm_nodes.engine.explanation import Cause, Explanation, NodeRecord
+from ldm_nodes.engine.memory import Eviction
 from ldm_nodes.jobs.event_json import KINDS, from_text, to_text
 
 EVENTS: list[Event] = [
     Started("r", ("1", "2")),
     Cached("r", ()),
     Executing("r", "1", "KSampler", "Mein Knoten ☃"),
+    Explained(
+        "r",
+        Explanation(
+            {"1": NodeRecord("ran", 0.5, causes=(Cause("constant", "seed", "1", "2"),)), "2": NodeRecord("skipped")},
+            (Eviction("sd15", 4 << 30, 3),),
+            1000,
+        ),
+    ),
     Progress("r", "1", 1, 20.5),
     Notice("r", "1", "careful"),
     Expanded("r", "1", (Place("1.0.0.a", "1", "1", "1"),)),

@@ -78,4 +78,4 @@ def test_a_real_run_is_seen_in_the_middle_and_continued_from_there(path: Path) -
         bench.gate.set()
         wait_for(lambda: desk.store.get("a").state is State.DONE)
         after = [type(event.event).__name__ for event in desk.events.since(snapshot.last_id, job_id="a")]
-        assert after == ["Executed", "Executing", "Executed", "Succeeded"]
+        assert after == ["Executed", "Executing", "Executed", "Explained", "Succeeded"]

@@ -123,6 +123,17 @@ def test_a_wish_that_comes_before_the_job_counts() -> None:
     runner.close()
 
 
+def test_a_wish_is_forgotten_with_its_job_whose_id_may_come_again() -> None:
+    bench = Bench()
+    runner = backend(bench)
+    running = Running(runner, job("Held", id="a"))
+    assert bench.held.wait(5)
+    runner.cancel("a")
+    assert running.wait().state is State.CANCELLED
+    assert runner.run(job(id="a"), lambda _: None).state is State.DONE
+    runner.close()
+
+
 def test_a_wish_about_another_job_means_nothing() -> None:
     bench = Bench()
     runner = backend(bench)

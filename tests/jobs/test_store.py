@@ -130,8 +130,16 @@ def test_the_id_of_a_finished_job_may_be_used_again_by_its_owner_only(store: Job
     run_one(store)
     with pytest.raises(BadJob, match="taken"):
         store.put(Job("{}", id="a", owner="you"))
-    assert store.put(Job("[]", id="a", owner="me"))[0].state is State.QUEUED
+    assert store.put(Job('{"1": {}}', id="a", owner="me"))[0].state is State.QUEUED
     assert store.page().total == 1
+
+
+@pytest.mark.parametrize("prompt", ["", "{", "[]", "null", '"text"', "[" * 100_000])
+def test_a_graph_that_is_no_json_object_is_refused(store: JobStore, prompt: str) -> None:
+    with pytest.raises(BadJob, match="must be"):
+        store.put(Job("{}"), Job(prompt))
+    assert store.page().total == 0
+    assert store.put(Job("https://example.org/a.safetensors", kind="download"))[0].state is State.QUEUED
 
 
 def test_an_unknown_job_is_not_done_but_unknown(store: JobStore) -> None:
