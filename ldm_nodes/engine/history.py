@@ -14,7 +14,7 @@ from .prompt import Link, PromptNode
 
 MOST_NODES = 50_000
 """Nodes of earlier runs that are remembered beside those of the last run."""
-MOST_RUNS = 16
+MOST_RUNS = 8
 
 
 @dataclass
