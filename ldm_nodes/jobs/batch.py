@@ -6,14 +6,23 @@ import itertools
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from .errors import BadJob
 from .job import Job, new_id
+from .state import State
 
 Mode = Literal["map", "zip", "product"]
 Item = Mapping[str, Any]
 MAX_ITEMS = 10_000
+
+
+class BatchItem(NamedTuple):
+    """How one item of a batch stands; of an item that was retried, the last try."""
+
+    item: int
+    job_id: str
+    state: State
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,12 @@ from .job import new_id
 from .record import JobRecord
 from .result import JobResult
 from .rows import change, end, find, look
-from .state import State
+from .state import UNFINISHED, State
 from .store import ORDER, JobStore
 from .updates import CancelWished, JobChanged, QueueChanged
+
+AT_ONCE = 50
+"""How many jobs are cancelled in one transaction."""
 
 
 class JobQueue:
@@ -57,18 +60,19 @@ class JobQueue:
 
     def withdraw(self, *job_ids: str, owner: str | None = None) -> tuple[JobRecord, ...]:
         """Cancel those of the jobs that wait; others, unknown ones too, are passed over: ComfyUI's `delete`."""
-        return self._cancel_those(job_ids, State.QUEUED, owner)
+        return self._cancel_those(job_ids, (State.QUEUED,), owner)
 
     def interrupt(self, *job_ids: str, owner: str | None = None) -> tuple[JobRecord, ...]:
         """Stop those of the jobs that run; without ids whatever runs. Others are passed over."""
         chosen = job_ids or tuple(record.id for record in self._store.running(owner))
-        return self._cancel_those(chosen, State.RUNNING, owner)
+        return self._cancel_those(chosen, (State.RUNNING,), owner)
 
     def cancel_all(self, owner: str | None = None, batch_id: str | None = None) -> tuple[JobRecord, ...]:
         """Cancel the graphs that wait; with `batch_id` all of a batch instead, running ones included."""
-        with self._database.write() as transaction:
-            found = self._store.waiting(owner) if batch_id is None else self._store.batch(batch_id, owner)
-            return tuple(self._cancel(transaction, record) for record in found)
+        if batch_id is None:
+            return self._cancel_those(self._store.waiting_ids(owner), (State.QUEUED,), owner)
+        job_ids = [item.job_id for item in self._store.batch_items(batch_id, owner)]
+        return self._cancel_those(job_ids, UNFINISHED, owner)
 
     def prioritise(self, job_id: str, priority: int, owner: str | None = None) -> JobRecord:
         """Give a waiting job a priority; the highest run first, 0 is usual.
@@ -122,10 +126,18 @@ class JobQueue:
         job = replace(old.job, id=new_id(), number=number, client_id=listener, retry_of=job_id)
         return self._store.put(job)[0]
 
-    def _cancel_those(self, job_ids: Sequence[str], state: State, owner: str | None) -> tuple[JobRecord, ...]:
-        with self._database.write() as transaction:
-            found = [record for job_id in job_ids if (record := look(transaction, job_id, owner))]
-            return tuple(self._cancel(transaction, record) for record in found if record.state is state)
+    def _cancel_those(
+        self, job_ids: Sequence[str], states: tuple[State, ...], owner: str | None
+    ) -> tuple[JobRecord, ...]:
+        """Cancel those in some states, a few at a time, so that thousands do not hold up everyone else."""
+        cancelled: list[JobRecord] = []
+        for start in range(0, len(job_ids), AT_ONCE):
+            with self._database.write() as transaction:
+                found = [look(transaction, job_id, owner) for job_id in job_ids[start : start + AT_ONCE]]
+                cancelled += [
+                    self._cancel(transaction, record) for record in found if record and record.state in states
+                ]
+        return tuple(cancelled)
 
     def _cancel(self, transaction: Transaction, record: JobRecord) -> JobRecord:
         if record.state is State.QUEUED:

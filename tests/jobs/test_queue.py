@@ -82,10 +82,11 @@ def test_withdrawing_passes_over_what_runs_and_interrupting_what_waits(desk: Job
 
 
 def test_all_that_waits_can_be_cancelled(desk: JobDesk) -> None:
-    _put(desk, "a", "b", "c")
+    _put(desk, "a", *map(str, range(120)))
     desk.store.take()
-    assert ids(desk.queue.cancel_all()) == ["b", "c"]
+    assert ids(desk.queue.cancel_all()) == list(map(str, range(120)))
     assert not desk.store.get("a").cancelling
+    assert desk.store.remaining() == 1
 
 
 def test_a_batch_can_be_cancelled_the_running_item_too(desk: JobDesk) -> None:
@@ -219,7 +220,13 @@ def test_a_retried_item_stands_for_its_place_in_the_batch(desk: JobDesk) -> None
     run_one(desk.store, State.FAILED)
     new = desk.queue.retry("a")
     assert ids(desk.store.batch("x")) == [new.id, "b"]
+    assert desk.store.batch_items("x") == ((0, new.id, State.QUEUED), (1, "b", State.QUEUED))
     with pytest.raises(UnknownJob):
         desk.store.batch("y")
     with pytest.raises(UnknownJob):
         desk.store.batch("")
+    for missing in ("y", ""):
+        with pytest.raises(UnknownJob):
+            desk.store.batch_items(missing)
+    with pytest.raises(UnknownJob):
+        desk.store.batch_items("x", owner="you")
