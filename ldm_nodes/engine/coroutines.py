@@ -87,7 +87,6 @@ class Tasks:
         if self._loop is not None and self._thread is not None:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(CLOSE_SECONDS)
-            self._running.clear()
 
     def _started_loop(self) -> asyncio.AbstractEventLoop:
         if self._loop is None:

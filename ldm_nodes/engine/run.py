@@ -203,7 +203,9 @@ class Run(Generic[R]):
 
     def _land(self, node_id: str, outcome: Future[list[Any]]) -> None:
         """Go on with a node whose coroutines have ended."""
+        self._at_work = node_id
         self._guard(self._flights.pop(node_id), lambda flight: self._complete(flight, outcome.result()))
+        self._at_work = None
 
     def _complete(self, flight: Flight, returned: list[Any]) -> None:
         """Take apart what the calls returned; where they returned graphs, wait for these."""

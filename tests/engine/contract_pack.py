@@ -14,7 +14,7 @@ from ldm_nodes.engine.dynamic_prompt import DynamicPrompt
 from ldm_nodes.engine.events import Event
 from ldm_nodes.engine.executor import Executor, RunResult
 from ldm_nodes.engine.memory import Memory, Weight
-from ldm_nodes.engine.plan import make_plan
+from ldm_nodes.engine.plan import Plan, make_plan
 from ldm_nodes.engine.prompt import Prompt
 from ldm_nodes.engine.registry import Registry
 from ldm_nodes.engine.run_graph import Limits
@@ -266,8 +266,11 @@ class Bench:
         self.world.ran.clear()
         self.world.seen.clear()
         self.events.clear()
-        plan = make_plan(Prompt.parse(graph), self.executor.registry, FOLDERS, list(targets) or None)
-        return self.executor.run(plan, self.events.append, token, run_id="r", **told)
+        return self.executor.run(self.plan(graph, *targets), self.events.append, token, run_id="r", **told)
+
+    def plan(self, graph: Graph, *targets: str) -> Plan:
+        """Plan a graph."""
+        return make_plan(Prompt.parse(graph), self.executor.registry, FOLDERS, list(targets) or None)
 
     def value(self, graph: Graph, target: str, slot: int = 0) -> Any:
         """Run a graph for one node, and return what one of its outputs has."""

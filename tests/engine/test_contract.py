@@ -170,11 +170,7 @@ def test_a_failure_inside_an_expansion_is_the_real_node_s() -> None:
     inner = {"n": {"class_type": "Fail", "inputs": {"value": {"a": 1}}}}
     graph = graph_of(a=("Const", {"value": 1}), x=("Expand", {"graph": inner, "result": {"__value__": ["n", 0]}}))
     with pytest.raises(NodeFailed) as caught:
-        bench.run(
-            graph_of(a=("Const", {"value": 1}), x=("Expand", {"graph": inner, "result": {"__value__": ["n", 0]}})),
-            "a",
-            "x",
-        )
+        bench.run(graph, "a", "x")
     problem = caught.value.problem
     assert (problem.node_id, problem.class_type) == ("x", "Fail")
     info = problem.extra_info
