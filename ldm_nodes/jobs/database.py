@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from .errors import StoreInUse, StoreNotOurs, StoreUnavailable
+from .errors import BadJob, StoreInUse, StoreNotOurs, StoreUnavailable
 from .schema import APPLICATION_ID, MIGRATIONS, VERSION
 from .updates import Feed, Update
 
@@ -28,6 +28,8 @@ JOURNAL_BYTES = 16 << 20
 """How large the journal grows before it goes into the file, which is when the disk is waited for."""
 DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+UNFIT = (OverflowError, UnicodeEncodeError)
+"""What is raised for numbers of more than 64 bits and for halves of surrogate pairs."""
 PARTS = ("", "-wal", "-shm", "-journal")
 
 
@@ -98,6 +100,7 @@ class Database:
 
         Raises:
             StoreUnavailable: they could not be written; nothing has changed.
+            BadJob: a value is none that the file could hold.
         """
         with self._lock:
             transaction = Transaction(self._connection)
@@ -107,6 +110,8 @@ class Database:
                 self._connection.execute("COMMIT")
             except sqlite3.Error as error:
                 raise _told(self.path, error) from error
+            except UNFIT as error:
+                raise _refused(error) from error
             finally:
                 self._leave()
             for update in transaction.updates:
@@ -118,12 +123,15 @@ class Database:
 
         Raises:
             StoreUnavailable: the file cannot be read.
+            BadJob: what is asked for is nothing that the file could hold.
         """
         with self._lock:
             try:
                 yield self._connection
             except sqlite3.Error as error:
                 raise _told(self.path, error) from error
+            except UNFIT as error:
+                raise _refused(error) from error
 
     def close(self) -> None:
         """Close the file; whatever is asked afterwards raises `StoreUnavailable`."""
@@ -229,6 +237,10 @@ def _number(connection: sqlite3.Connection, query: str) -> int:
 
 def _is(error: sqlite3.Error, codes: tuple[int, ...]) -> bool:
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF in codes
+
+
+def _refused(error: OverflowError | UnicodeEncodeError) -> BadJob:
+    return BadJob(f"A number is too large, or a text is not valid: {error}.")
 
 
 def _told(path: Path, error: sqlite3.Error | OSError) -> StoreUnavailable:

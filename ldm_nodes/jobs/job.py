@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import math
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..engine.errors import shown
 from .errors import BadJob
 
 GRAPH = "graph"
 """The kind of job that runs a graph; other kinds, such as downloads, have dispatchers of their own."""
 
 LONGEST_ID = 200
+LARGEST_NUMBER = 2**53
+LARGEST_PRIORITY = 1_000_000
 
 
 def new_id() -> str:
@@ -59,8 +61,9 @@ class Job:
     def __post_init__(self) -> None:
         if not 0 < len(self.id) <= LONGEST_ID:
             raise BadJob(f"A job's id has 1 to {LONGEST_ID} characters; this one has {len(self.id)}.")
-        if not math.isfinite(self.number):
-            raise BadJob(f"A job's number must be finite; received {self.number}.")
+        if not -LARGEST_NUMBER <= self.number <= LARGEST_NUMBER:  # which NaN is not either
+            raise BadJob(f"A job's number lies between -2**53 and 2**53; received {shown(self.number)}.")
+        check_priority(self.priority)
         for name in ("prompt", "id", "client_id", "owner", "batch_id"):
             _check_text(name, getattr(self, name))
 
@@ -69,6 +72,16 @@ class Job:
         """The sha256 of what is asked for, whoever asks: equal jobs have equal digests."""
         wanted = "\0".join((self.kind, self.prompt, *("" if self.targets is None else self.targets)))
         return hashlib.sha256(wanted.encode()).hexdigest()
+
+
+def check_priority(priority: int) -> None:
+    """Refuse a priority that is out of range.
+
+    Raises:
+        BadJob: it is.
+    """
+    if not -LARGEST_PRIORITY <= priority <= LARGEST_PRIORITY:
+        raise BadJob(f"A priority lies between -{LARGEST_PRIORITY} and {LARGEST_PRIORITY}; received {shown(priority)}.")
 
 
 def _check_text(name: str, text: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from .database import Database, Transaction
 from .errors import WrongState
 from .facts import PAUSED, fact, next_number, set_fact
-from .job import new_id
+from .job import check_priority, new_id
 from .record import JobRecord
 from .result import JobResult
 from .rows import change, end, find, look
@@ -80,7 +80,9 @@ class JobQueue:
         Raises:
             UnknownJob: there is no such job.
             WrongState: it does not wait.
+            BadJob: the priority is out of range.
         """
+        check_priority(priority)
         with self._database.write() as transaction:
             _waiting(transaction, job_id, owner)
             return change(transaction, job_id, "priority = ?", priority)
@@ -94,13 +96,14 @@ class JobQueue:
         """
         with self._database.write() as transaction:
             moved = _waiting(transaction, job_id, owner)
-            last = self._store.waiting(owner, moved.job.kind)[-1]
-            target = last if before is None else _waiting(transaction, before, owner)
+            last = self._store.waiting_ids(owner, moved.job.kind)[-1]
+            target = _waiting(transaction, before or last, owner)
             order = _equals(transaction, target, without=job_id)
             order.insert(order.index(before) if before in order else len(order), job_id)
             if before != job_id:
                 self._rearrange(transaction, order, target)
-            transaction.tell(QueueChanged(paused=bool(fact(transaction, PAUSED))))
+            reason = str(fact(transaction, PAUSED) or "")
+            transaction.tell(QueueChanged(bool(reason), reason))
             record = find(transaction, job_id)
             transaction.tell(JobChanged(record))
             return record
@@ -134,9 +137,8 @@ class JobQueue:
         for start in range(0, len(job_ids), AT_ONCE):
             with self._database.write() as transaction:
                 found = [look(transaction, job_id, owner) for job_id in job_ids[start : start + AT_ONCE]]
-                cancelled += [
-                    self._cancel(transaction, record) for record in found if record and record.state in states
-                ]
+                meant = [record for record in found if record and record.state in states]
+                cancelled += [self._cancel(transaction, record) for record in meant]
         return tuple(cancelled)
 
     def _cancel(self, transaction: Transaction, record: JobRecord) -> JobRecord:

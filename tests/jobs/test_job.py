@@ -32,8 +32,10 @@ def test_equal_jobs_have_equal_digests() -> None:
     [
         ({"id": ""}, "1 to 200 characters"),
         ({"id": "x" * 201}, "this one has 201"),
-        ({"number": float("nan")}, "must be finite"),
-        ({"number": float("inf")}, "must be finite"),
+        ({"number": float("nan")}, "received nan"),
+        ({"number": float("inf")}, "received inf"),
+        ({"number": -(10**400)}, "between -2"),
+        ({"priority": 10**30}, "between -1000000 and 1000000"),
         ({"client_id": "\ud800"}, "client_id of a job must be valid text"),
         ({"prompt": "ab\udfff"}, "at character 2"),
     ],

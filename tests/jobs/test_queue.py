@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ldm_nodes.jobs.desk import JobDesk
-from ldm_nodes.jobs.errors import UnknownJob, WrongState
+from ldm_nodes.jobs.errors import BadJob, UnknownJob, WrongState
 from ldm_nodes.jobs.job import Job
 from ldm_nodes.jobs.result import JobResult
 from ldm_nodes.jobs.state import State
@@ -139,7 +139,10 @@ def test_moving_is_told(desk: JobDesk) -> None:
     _put(desk, "a", "b")
     desk.subscribe(heard.append)
     desk.queue.move("b", "a")
-    assert QueueChanged(paused=False) in heard
+    desk.queue.pause("for lunch")
+    desk.queue.move("a", "b")
+    told = [update for update in heard if isinstance(update, QueueChanged)]
+    assert told == [QueueChanged(paused=False), *[QueueChanged(paused=True, reason="for lunch")] * 2]
 
 
 def test_a_priority_goes_before_a_number(desk: JobDesk) -> None:
@@ -147,6 +150,8 @@ def test_a_priority_goes_before_a_number(desk: JobDesk) -> None:
     assert desk.queue.prioritise("c", 1).job.priority == 1
     desk.queue.prioritise("a", -1)
     assert _order(desk) == "cba"
+    with pytest.raises(BadJob, match="between"):
+        desk.queue.prioritise("a", 10**30)
 
 
 @pytest.mark.parametrize("state", [None, State.DONE, State.CANCELLED])

@@ -186,6 +186,15 @@ def test_a_page_has_a_size(store: JobStore, limit: int) -> None:
         store.page(limit=limit)
 
 
+def test_what_no_file_can_hold_is_refused_wherever_it_is_asked_for(store: JobStore) -> None:
+    with pytest.raises(BadJob, match="too large"):
+        store.page(before=10**30)
+    with pytest.raises(BadJob, match="not valid"):
+        store.get("\ud800")
+    with pytest.raises(BadJob, match="not valid"):
+        store.remove(["\ud800"])
+
+
 def test_counts_tell_every_state(store: JobStore) -> None:
     store.put(Job("{}"), Job("{}", owner="me"), Job("{}"))
     run_one(store, State.FAILED)
