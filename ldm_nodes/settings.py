@@ -44,12 +44,28 @@ class FileNotInFolder(LookupError):
 
 
 @dataclass(frozen=True)
+class ExtraFolder:
+    """A folder of models that lies elsewhere.
+
+    Attributes:
+        kind: of its files.
+        path: where it is.
+        first: it is searched before the usual ones, not after them.
+    """
+
+    kind: str
+    path: Path
+    first: bool = False
+
+
+@dataclass(frozen=True)
 class Folders:
     """Where models, inputs and outputs live. Every lookup is confined to these folders after symbolic links resolve.
 
     Attributes:
         base: the folder that `input`, `output`, `temp` and `models` default to.
         bundled: the checkpoints and example pictures that ship inside the package; searched last.
+        extra: folders of models that lie elsewhere.
     """
 
     base: Path
@@ -57,6 +73,7 @@ class Folders:
     input: Path
     temp: Path
     bundled: Path = field(default_factory=lambda: Path(__file__).parent / "assets")
+    extra: tuple[ExtraFolder, ...] = ()
 
     @classmethod
     def under(cls, base: Path, output: Path | None = None) -> Folders:
@@ -74,7 +91,10 @@ class Folders:
             return (Path(getattr(self, kind)),)
         names = MODEL_KINDS.get(kind, (kind,))
         saved = (self.output / kind,) if kind in SAVED_KINDS else ()
-        return (*(self.base / "models" / name for name in names), *saved, self.bundled / kind)
+        extra = [one for one in self.extra if one.kind == kind]
+        before, after = ([one.path for one in extra if one.first is first] for first in (True, False))
+        usual = (self.base / "models" / name for name in names)
+        return (*before, *usual, *saved, *after, self.bundled / kind)
 
     def names(self, kind: str) -> tuple[str, ...]:
         """List the files of `kind`, relative with `/`, sorted, each name once."""

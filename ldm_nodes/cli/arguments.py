@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import get_args
 from .. import __version__
 from ..settings import DeviceName, Folders, MetadataLevel, NoiseMode, Precision, Settings
 from .cache_options import add_cache_options, cache_settings
+from .serve_options import BadConfiguration, add_serve_options, layered
 
 GRAPH_HELP = "a graph: JSON in API format or of the editor, or a picture that carries one"
 Command = Callable[[argparse.Namespace], int]
@@ -36,15 +38,26 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         _add_inspect,
         _add_train,
         _add_evaluate,
+        _add_serve,
     ):
         add(commands)
-    arguments, late = parser.parse_known_args(argv)
+    arguments, late = parser.parse_known_args(_with_layers(parser, sys.argv[1:] if argv is None else argv))
     # argparse takes positional arguments in one place only; overrides may follow options.
     if late and not (getattr(arguments, "takes_overrides", False) and all(map(_is_override, late))):
         parser.error(f"unrecognized arguments: {' '.join(late)}")
     if late:
         arguments.overrides += late
     return arguments
+
+
+def _with_layers(parser: argparse.ArgumentParser, argv: Sequence[str]) -> Sequence[str]:
+    """Return the command line together with what a server's file and environment say."""
+    if list(argv[:1]) != ["serve"]:
+        return argv
+    try:
+        return ["serve", *layered(argv[1:])]
+    except BadConfiguration as error:
+        parser.error(str(error))
 
 
 def settings_of(arguments: argparse.Namespace) -> Settings:
@@ -85,12 +98,7 @@ def _add_run(commands: _Commands[argparse.ArgumentParser]) -> None:
     )  # fmt: skip
     parser.add_argument("--output-dir", type=Path, metavar="DIR", help="where to save (default: output/)")
     _add_compute_options(parser)
-    parser.add_argument(
-        "--metadata",
-        choices=get_args(MetadataLevel),
-        default="workflow",
-        help="what saved pictures tell of their making",
-    )
+    _add_metadata_option(parser)
     parser.add_argument("--explain", action="store_true", help="say of every node why it ran, or why it did not")
     add_cache_options(parser)
 
@@ -199,6 +207,20 @@ def _add_evaluate(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser.add_argument("--vgg", type=Path, metavar="FILE", help="VGG16 weights, for LPIPS and as features")
     parser.add_argument("--device", choices=get_args(DeviceName), default="auto", help="where to compute")
     parser.add_argument("--precision", choices=get_args(Precision), default="auto", help="numbers to compute in")
+
+
+def _add_serve(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "serve", "Serve ComfyUI's API, a queue that survives, and pages to use them with.")
+    add_serve_options(parser)
+    _add_compute_options(parser)
+    _add_metadata_option(parser)
+    add_cache_options(parser)
+
+
+def _add_metadata_option(parser: argparse.ArgumentParser) -> None:
+    levels = get_args(MetadataLevel)
+    what = "what saved pictures tell of their making"
+    parser.add_argument("--metadata", choices=levels, default="workflow", help=what)
 
 
 def _count(text: str) -> int:

@@ -1,0 +1,214 @@
+"""`ldm-nodes serve`: the server, its queue and the worker behind it, from the first request to a calm end."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import functools
+import importlib
+import logging
+import shutil
+import signal
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from aiohttp import web
+
+from ..engine.executor import Executor
+from ..jobs.desk import JobDesk
+from ..jobs.dispatcher import Dispatcher
+from ..jobs.errors import StoreUnavailable
+from ..jobs.local import LocalBackend
+from ..nodes import builtin_registry
+from ..nodes.runtime import Runtime
+from ..server.access import Access, is_loopback, origin_of
+from ..server.app import make_app
+from ..server.frontend import Frontend, NoFrontend
+from ..server.hub import Hub
+from ..server.logs import JsonFormatter, LogBook
+from ..server.site import Limits, Site
+from ..settings import Folders, Settings
+from .arguments import settings_of
+from .model_paths import extra_folders
+from .serve_options import BadConfiguration
+from .system_stats import system_stats
+
+log = logging.getLogger(__name__)
+
+DATABASE = "ldm_nodes.sqlite3"
+WARM_UP_SECONDS = 2.0
+"""How long the first requests have the machine to themselves before torch is loaded."""
+REQUEST_SECONDS = 3.0
+"""How long requests under way have when the server ends."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until asked to stop."""
+    try:
+        access = access_of(arguments)
+        settings = _settings(arguments)
+        frontend = Frontend.find(arguments.frontend)
+        desk = JobDesk.open(arguments.base_dir / DATABASE, on_start=arguments.on_start)
+    except (BadConfiguration, NoFrontend, StoreUnavailable) as error:
+        print(f"The server cannot start: {error}", file=sys.stderr)
+        return 2
+    book = _log_to(arguments, access)
+    empty(settings.folders.temp)
+    backend = LocalBackend(functools.partial(_executor, settings), settings.folders, secrets=desk.secrets.of)
+    dispatcher = Dispatcher(desk.store, backend)
+    site = Site(
+        registry=builtin_registry(),
+        folders=settings.folders,
+        desk=desk,
+        hub=Hub(previews=arguments.preview_method != "none"),
+        access=access,
+        user_folder=arguments.user_directory or arguments.base_dir / "user",
+        frontend=frontend,
+        graphs=_graphs(arguments.base_dir),
+        limits=Limits(upload=int(arguments.max_upload_size * (1 << 20))),
+        logs=book,
+        stats=functools.partial(system_stats, ["ldm-nodes", "serve"]),
+        free=functools.partial(_free, backend),
+    )
+    try:
+        return asyncio.run(_serve(site, dispatcher, arguments))
+    finally:
+        desk.close()
+        empty(settings.folders.temp)
+
+
+def access_of(arguments: argparse.Namespace) -> Access:
+    """Return who may come in.
+
+    Raises:
+        BadConfiguration: other machines could, without a token.
+    """
+    tokens = {arguments.token: ""} if arguments.token else {}
+    for text in arguments.users:
+        name, _, token = text.partition("=")
+        if not (name.isalnum() and token):
+            raise BadConfiguration("--user takes NAME=TOKEN, the name of letters and digits.")
+        tokens[token] = name
+    addresses = arguments.listen.split(",")
+    far = [address for address in addresses if not is_loopback(address)]
+    if far and not tokens:
+        raise BadConfiguration(
+            f"Other machines could reach it on {', '.join(far)}, and it would obey them. Give it a token "
+            "(LDM_NODES_TOKEN in the environment, or --token), or leave --listen out."
+        )
+    try:
+        origin = origin_of(arguments.public_url) if arguments.public_url else ""
+    except ValueError as error:
+        raise BadConfiguration(f"--public-url: {error}.") from error
+    hosts = {name.lower() for name in arguments.hosts} | ({_name_in(origin)} if origin else set())
+    return Access(frozenset(hosts), frozenset({origin} - {""}), bool(far), tokens)
+
+
+def empty(folder: Path) -> None:
+    """Delete what is in the folder of temporary files."""
+    for path in folder.glob("*") if folder.is_dir() else ():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+
+async def _serve(site: Site, dispatcher: Dispatcher, arguments: argparse.Namespace) -> int:
+    runner = web.AppRunner(make_app(site), access_log=None, shutdown_timeout=REQUEST_SECONDS, keepalive_timeout=75)
+    await runner.setup()
+    try:
+        for address in arguments.listen.split(","):
+            await web.TCPSite(runner, address, arguments.port).start()
+    except OSError as error:
+        print(
+            f"The server cannot listen on {arguments.listen}, port {arguments.port}: {error.strerror}.", file=sys.stderr
+        )
+        await runner.cleanup()
+        return 2
+    dispatcher.start()
+    port = runner.addresses[0][1]
+    shown = "localhost" if is_loopback(arguments.listen) else arguments.listen
+    log.info("Listening on http://%s:%d/", shown, port)
+    warm = asyncio.get_running_loop().call_later(WARM_UP_SECONDS, _warm_up)
+    await _until_asked()
+    warm.cancel()
+    log.info("Ending: the running job finishes within %g s or goes back into the queue.", arguments.patience)
+    await asyncio.to_thread(dispatcher.close, arguments.patience)
+    await runner.cleanup()
+    return 0
+
+
+async def _until_asked() -> None:
+    """Wait for Ctrl-C or a polite request to end; the second one ends at once."""
+    asked = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def ask(number: int) -> None:
+        asked.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):  # Windows: Ctrl-C ends `asyncio.run`
+            loop.add_signal_handler(number, ask, number)
+    await asked.wait()
+
+
+def _executor(settings: Settings) -> Executor[Runtime]:
+    runtime = Runtime(settings)
+    return Executor(builtin_registry(), runtime.cache, runtime)
+
+
+def _free(backend: LocalBackend[Runtime], unload_models: bool, free_memory: bool) -> None:
+    """Forget models, or everything, once no job runs."""
+
+    def forget(executor: Executor[Runtime]) -> None:
+        memory = executor.runtime.memory
+        if free_memory:
+            memory.clear()
+        elif unload_models:
+            memory.drop([key for key in memory.ages() if not isinstance(key, bytes)])  # results have keys of bytes
+
+    backend.between(forget)
+
+
+def _warm_up() -> None:
+    """Load torch beside what goes on, so that the first job need not."""
+    threading.Thread(target=importlib.import_module, args=("torch",), name="ldm-nodes warm-up", daemon=True).start()
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    settings = settings_of(arguments)
+    base = arguments.base_dir
+    folders = Folders(
+        base=base,
+        output=arguments.output_directory or base / "output",
+        input=arguments.input_directory or base / "input",
+        temp=(arguments.temp_directory or base) / "temp",
+        extra=extra_folders(base, arguments.model_paths, arguments.models_dirs),
+    )
+    for folder in (folders.output, folders.input, folders.temp):
+        folder.mkdir(parents=True, exist_ok=True)
+    return replace(settings, folders=folders)
+
+
+def _log_to(arguments: argparse.Namespace, access: Access) -> LogBook:
+    book = LogBook(access.tokens)
+    lines = logging.StreamHandler()
+    form = "%(asctime)s %(levelname)s %(message)s"
+    lines.setFormatter(JsonFormatter() if arguments.log_format == "json" else logging.Formatter(form))
+    logging.basicConfig(level=logging.INFO, handlers=[lines, book])
+    return book
+
+
+def _graphs(base: Path) -> Path | None:
+    """Return the folder of example graphs: the user's, or those beside the sources."""
+    places = (base / "graphs", Path(__file__).parents[2] / "graphs")
+    return next((place for place in places if place.is_dir()), None)
+
+
+def _name_in(origin: str) -> str:
+    name, _, _ = origin.partition("://")[2].partition(":")
+    return name

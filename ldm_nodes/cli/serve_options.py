@@ -1,0 +1,165 @@
+"""The options of `ldm-nodes serve`, from the command line, the environment and a TOML file; the first of them wins.
+
+An option `--output-directory` is `LDM_NODES_OUTPUT_DIRECTORY` in the environment and `output-directory` in the file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+PREFIX = "LDM_NODES_"
+FILE = "ldm_nodes.toml"
+MANY = frozenset({"extra-model-paths-config", "models-dir", "allow-host", "user"})
+"""Options that may be given more than once: a list in the file, parts between commas in the environment."""
+
+
+class BadConfiguration(ValueError):
+    """A file of options that cannot be used; the message says why."""
+
+
+def add_serve_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options to the command, but for those of computing and caching, which others share."""
+    parser.add_argument("--config", type=Path, metavar="FILE", help=f"options in TOML (default: {FILE} of the base)")
+    parser.add_argument(
+        "--listen",
+        nargs="?",
+        const="0.0.0.0",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="addresses to listen on, between commas (default: 127.0.0.1; alone: all, with a token)",
+    )
+    parser.add_argument("--port", type=int, default=8188, metavar="N", help="port (default: 8188; 0: any)")
+    parser.add_argument("--token", metavar="TEXT", help="what clients must send; better in the environment or a file")
+    parser.add_argument(
+        "--user",
+        action="append",
+        default=[],
+        metavar="NAME=TOKEN",
+        dest="users",
+        help="a user with a queue view and files of his own; may be given many times",
+    )
+    parser.add_argument("--public-url", metavar="URL", help="where a reverse proxy shows this server")
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        dest="hosts",
+        help="a name that this server goes by beside localhost; may be given many times",
+    )
+    parser.add_argument("--input-directory", type=Path, metavar="DIR", help="uploaded files (default: input/)")
+    parser.add_argument("--output-directory", type=Path, metavar="DIR", help="saved files (default: output/)")
+    parser.add_argument("--temp-directory", type=Path, metavar="DIR", help="previews, in a folder temp/ of it")
+    parser.add_argument("--user-directory", type=Path, metavar="DIR", help="settings and workflows (default: user/)")
+    parser.add_argument(
+        "--extra-model-paths-config",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        dest="model_paths",
+        help="folders of models in ComfyUI's YAML; may be given many times",
+    )
+    parser.add_argument(
+        "--models-dir",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="DIR",
+        dest="models_dirs",
+        help="another folder laid out like models/; may be given many times",
+    )
+    parser.add_argument("--frontend", default="editor", metavar="WHICH", help="editor, comfyui or a folder of pages")
+    parser.add_argument(
+        "--preview-method",
+        choices=("auto", "latent2rgb", "none"),
+        default="auto",
+        help="pictures of unfinished work (default: auto)",
+    )
+    parser.add_argument("--max-upload-size", type=float, default=100.0, metavar="MB", help="of a request")
+    parser.add_argument(
+        "--start",
+        choices=("last", "run", "paused"),
+        default="last",
+        dest="on_start",
+        help="whether the queue starts as it was left, running or paused",
+    )
+    parser.add_argument("--log-format", choices=("text", "json"), default="text", help="lines for people or machines")
+    parser.add_argument(
+        "--patience",
+        type=float,
+        default=5.0,
+        metavar="SECONDS",
+        help="how long a running job may finish at the end before it goes back into the queue",
+    )
+
+
+def layered(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> list[str]:
+    """Return a command line with what a file and the environment say before what was typed, which therefore wins.
+
+    Args:
+        argv: what was typed after `serve`.
+        environ: the environment.
+
+    Raises:
+        BadConfiguration: the file cannot be read, or is not one of options.
+    """
+    typed = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    typed.add_argument("--config", type=Path, default=environ.get(f"{PREFIX}CONFIG"))
+    typed.add_argument("--base-dir", type=Path, default=Path(environ.get(f"{PREFIX}BASE_DIR", "")))
+    known, _ = typed.parse_known_args([text for text in argv if text not in ("-h", "--help")])
+    path = Path(known.config) if known.config else known.base_dir / FILE
+    told = _file(path) if known.config or path.is_file() else {}
+    return [*_as_arguments(told), *_as_arguments(_environment(environ)), *argv]
+
+
+def _file(path: Path) -> Mapping[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadConfiguration(f"The options in {path} cannot be read: {error.strerror}.") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadConfiguration(f"The options in {path} are not TOML: {error}.") from error
+
+
+def _environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in environ.items():
+        option = name.removeprefix(PREFIX).lower().replace("_", "-")
+        if name.startswith(PREFIX) and option in OPTIONS:
+            found[option] = value.split(",") if option in MANY else value
+    return found
+
+
+def _as_arguments(told: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in told.items():
+        option = name.replace("_", "-")
+        if option == "config":
+            continue
+        if option not in OPTIONS:
+            raise BadConfiguration(f"There is no option {name!r}. Options are {', '.join(sorted(OPTIONS))}.")
+        for one in _values(option, value):
+            yield f"--{option}={one}"
+
+
+def _values(option: str, value: Any) -> list[Any]:
+    if option == "user" and isinstance(value, dict):
+        return [f"{name}={token}" for name, token in value.items()]
+    if isinstance(value, list) and option in MANY:
+        return value
+    if isinstance(value, bool | dict | list):
+        raise BadConfiguration(f"The option {option!r} takes a text or a number.")
+    return [value]
+
+
+OPTIONS = frozenset({
+    "allow-host", "base-dir", "cache", "cache-dir", "cache-dir-size", "config", "device", "extra-model-paths-config",
+    "frontend", "input-directory", "listen", "log-format", "max-upload-size", "metadata", "models-dir", "noise",
+    "output-directory", "patience", "port", "precision", "preview-method", "public-url", "start", "temp-directory", "token",
+    "user", "user-directory",
+})  # fmt: skip

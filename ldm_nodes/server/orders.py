@@ -1,0 +1,147 @@
+"""What `POST /prompt` and `POST /jobs` ask for: a request's body becomes a checked job, or a reasoned refusal."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..engine.catalogue import Installed
+from ..engine.documents import read_document
+from ..engine.errors import PromptRejected
+from ..engine.foresight import look_ahead
+from ..engine.plan import Plan, make_plan
+from ..engine.prompt import Prompt
+from ..engine.rejection import no_prompt, node_errors, rejection_json
+from ..engine.workflow import Workflow
+from ..jobs.errors import BadJob
+from ..jobs.job import Job, new_id
+from .site import Site
+
+Body = Mapping[str, Any]
+
+
+class Refused(Exception):
+    """A graph of which nothing can run; `answer` is what the client is told."""
+
+    def __init__(self, answer: Mapping[str, Any]) -> None:
+        super().__init__(answer)
+        self.answer = answer
+
+
+@dataclass(frozen=True)
+class Order:
+    """A job that can run.
+
+    Attributes:
+        job: the job.
+        number: ComfyUI's number, as it is answered: whole where the server counted, else as sent.
+        node_errors: what of the graph does not run.
+    """
+
+    job: Job
+    number: float
+    node_errors: Mapping[str, Any]
+
+
+def order_of(body: Body, site: Site, user: str | None) -> Order:
+    """Check what a request asks for. Takes a graph's and the disk's time: call it in a thread.
+
+    Raises:
+        Refused: nothing of the graph can run.
+        BadJob: something beside the graph is wrong.
+    """
+    number = _number(body, site)
+    document, plan = _planned(body, site)
+    extra = _extra(body, document)
+    job = Job(
+        json.dumps(plan.to_json()),
+        id=str(body.get("prompt_id") or new_id()),
+        number=float(number),
+        targets=plan.targets,
+        priority=_priority(body),
+        client_id=str(extra.pop("client_id", "") or ""),
+        owner=user or "",
+        extra_data=extra,
+    )
+    return Order(job, number, node_errors(plan.problems, plan.invalid_targets, plan.prompt))
+
+
+def _planned(body: Body, site: Site) -> tuple[Prompt | Workflow, Plan]:
+    """Return what the client sent, and the plan for it."""
+    prompt = None
+    try:
+        if "prompt" not in body:
+            raise no_prompt()
+        document = read_document(body["prompt"])
+        prompt = _as_prompt(document, site)
+        _check_size(prompt, site)
+        plan = make_plan(prompt, site.registry, site.folders, _targets(body, prompt, site))
+        return document, look_ahead(plan, site.registry).plan
+    except PromptRejected as rejected:
+        raise Refused(rejection_json(rejected, prompt)) from rejected
+
+
+def _as_prompt(document: Prompt | Workflow, site: Site) -> Prompt:
+    if isinstance(document, Prompt):
+        return document
+    return document.to_prompt(Installed(site.registry, site.folders)).checked()
+
+
+def _check_size(prompt: Prompt, site: Site) -> None:
+    if len(prompt.nodes) > site.limits.nodes:
+        raise BadJob(f"The graph has {len(prompt.nodes):,} nodes; this server takes at most {site.limits.nodes:,}.")
+
+
+def _targets(body: Body, prompt: Prompt, site: Site) -> list[str] | None:
+    """Return the output nodes that the client picked; None for all."""
+    wanted = body.get("partial_execution_targets")
+    if wanted is None:
+        return None
+    if not isinstance(wanted, list):
+        raise BadJob("'partial_execution_targets' must be a list of node ids.")
+    picked = [node_id for node_id in prompt.nodes if node_id in set(map(str, wanted))]
+    return [node_id for node_id in picked if _is_output(prompt.nodes[node_id].class_type, site)]
+
+
+def _is_output(class_type: str, site: Site) -> bool:
+    spec = site.registry.get(class_type)
+    return spec is not None and spec.output_node
+
+
+def _number(body: Body, site: Site) -> float:
+    """Return the place in the queue. As in ComfyUI the count goes on with every request that names none."""
+    if body.get("number") is not None:
+        try:
+            given = float(body["number"])
+        except (TypeError, ValueError) as error:
+            raise BadJob(f"'number' must be a number; received {str(body['number'])[:40]!r}.") from error
+        if not math.isfinite(given):
+            raise BadJob("'number' must be finite.")
+        return given
+    count = site.desk.store.next_number()
+    return -count if body.get("front") else count
+
+
+def _priority(body: Body) -> int:
+    priority = body.get("priority", 0)
+    if not isinstance(priority, int) or abs(priority) > 1_000_000:
+        raise BadJob("'priority' must be a whole number between -1000000 and 1000000; the highest runs first.")
+    return priority
+
+
+def _extra(body: Body, document: Prompt | Workflow) -> dict[str, Any]:
+    """Return what is kept with the job; of a graph in the editor's format the graph itself, for pictures to carry."""
+    given = body.get("extra_data") or {}
+    if not isinstance(given, dict):
+        raise BadJob("'extra_data' must be an object.")
+    extra = dict(given)
+    if "client_id" in body:
+        extra["client_id"] = body["client_id"]
+    if isinstance(document, Workflow):
+        carried = extra.get("extra_pnginfo")
+        known = carried if isinstance(carried, dict) else {}
+        extra["extra_pnginfo"] = {"workflow": document.to_json(), **known}
+    return extra

@@ -1,0 +1,42 @@
+"""`/system_stats` and what else a client asks of the server as a whole."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from ..body import json_answer
+from ..site import Site, site_of
+
+
+async def stats(request: web.Request) -> web.Response:
+    """Answer what the machine is and how much memory is left."""
+    return json_answer(await asyncio.to_thread(site_of(request).stats))
+
+
+async def features(request: web.Request) -> web.Response:
+    """Answer what the server understands."""
+    return json_answer(features_of(site_of(request)))
+
+
+async def extensions(request: web.Request) -> web.Response:
+    """Answer the scripts that the official client loads beside its own."""
+    return json_answer(await asyncio.to_thread(site_of(request).frontend.extensions))
+
+
+async def translations(request: web.Request) -> web.Response:
+    """Answer what node packs translate: nothing, where there are none."""
+    return json_answer({})
+
+
+async def templates(request: web.Request) -> web.Response:
+    """Answer the example graphs of node packs: nothing, where there are none."""
+    return json_answer({})
+
+
+def features_of(site: Site) -> Mapping[str, Any]:
+    """Return what the server tells a client of itself."""
+    return {"supports_preview_metadata": True, "max_upload_size": site.limits.upload}

@@ -1,0 +1,91 @@
+"""What handlers ask for: the parts of a running server, put together by the application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from ..engine.registry import Registry
+from ..jobs.desk import JobDesk
+from ..settings import Folders
+from .access import Access
+from .frontend import Frontend
+from .hub import Hub
+from .logs import LogBook
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much one client may ask of the server.
+
+    Attributes:
+        upload: bytes of one request; ComfyUI's `--max-upload-size`.
+        sockets: sockets open at once.
+        read_seconds: how long the body of a request may take to arrive.
+        nodes: nodes of one graph.
+    """
+
+    upload: int = 100 << 20
+    sockets: int = 512
+    read_seconds: float = 120.0
+    nodes: int = 100_000
+
+
+def _nothing(unload_models: bool, free_memory: bool) -> None:
+    """Give nothing back: for a server whose jobs run elsewhere."""
+
+
+def _no_stats() -> Json:
+    return {"system": {}, "devices": []}
+
+
+@dataclass(frozen=True)
+class Site:
+    """The parts of a server.
+
+    Attributes:
+        registry: the nodes that there are.
+        folders: where models and pictures are.
+        desk: the queue.
+        hub: the sockets.
+        access: who comes in.
+        user_folder: where settings and workflows of users are kept.
+        frontend: the pages.
+        graphs: a folder of example graphs, or None.
+        limits: how much is too much.
+        logs: the last lines of the log.
+        stats: answers `/system_stats`.
+        free: called as `free(unload_models, free_memory)`.
+    """
+
+    registry: Registry
+    folders: Folders
+    desk: JobDesk
+    hub: Hub
+    access: Access
+    user_folder: Path
+    frontend: Frontend
+    graphs: Path | None = None
+    limits: Limits = Limits()
+    logs: LogBook = field(default_factory=LogBook)
+    stats: Callable[[], Json] = _no_stats
+    free: Callable[[bool, bool], None] = _nothing
+
+
+SITE: web.AppKey[Site] = web.AppKey("site", Site)
+
+
+def site_of(request: web.Request) -> Site:
+    """Return the server that a request came to."""
+    return request.config_dict[SITE]
+
+
+def owner_of(request: web.Request) -> str | None:
+    """Return whose jobs and files a request may see; None for everyone's."""
+    return request.get("user") or None
