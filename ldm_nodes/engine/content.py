@@ -35,7 +35,7 @@ def digest(value: Any, leaf: Leaf = no_leaf) -> bytes | None:
         16 bytes, or None for a value that cannot be hashed, or not cheaply.
     """
     if (head := _plain(value)) is not None:
-        return hashlib.blake2b(head, digest_size=16).digest()
+        return _hashed(head)
     text = hashlib.blake2b(digest_size=16)
     pending = [value]
     for _ in range(MOST_ITEMS):
@@ -66,27 +66,23 @@ def slot_identities(
     )
 
 
-def constant_identity(value: Any) -> bytes | None:
-    """Return what a constant shares with an equal text that comes over a wire, or None if it is no text.
+def text_identity(text: str) -> bytes:
+    """Return what a constant text shares with an equal text that comes over a wire.
 
-    Other constants do not tell 1 from 1.0 and True, as in ComfyUI; values on wires do.
+    Other constants share nothing with wires: as in ComfyUI they do not tell 1 from 1.0 and True, and wires do.
     """
-    return digest(value) if type(value) is str else None
+    return _hashed(_plain(text) or b"")
 
 
-def combined(own: str, identities: Iterable[tuple[str, bytes | None]]) -> bytes | None:
-    """Return the key of a node's work on these values, or None if one of them has no identity.
+def combined(own: str, identities: Iterable[tuple[str, bytes]]) -> bytes:
+    """Return the key of a node's work on these values.
 
     Args:
         own: its class, version, fingerprint and constants, as text.
         identities: the values that it works on, by the names of its inputs.
     """
-    parts = sorted(identities, key=lambda part: part[0])
-    if any(identity is None for _, identity in parts):
-        return None
-    return hashlib.blake2b(
-        f"{own}{parts!r}".encode("utf-8", "surrogatepass"), digest_size=16, person=b"content"
-    ).digest()
+    text = f"{own}{sorted(identities)!r}"
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, person=b"content").digest()
 
 
 def _values_digest(values: tuple[Any, ...], leaf: Leaf) -> bytes | None:
@@ -123,6 +119,10 @@ def _plain(item: Any) -> bytes | None:
     if kind is int or kind is float or kind is bool or item is None:
         return _framed(kind.__name__.encode(), repr(item).encode())
     return _framed(b"b", item) if kind is bytes else None
+
+
+def _hashed(head: bytes) -> bytes:
+    return hashlib.blake2b(head, digest_size=16).digest()
 
 
 def _framed(tag: bytes, data: bytes | None) -> bytes | None:

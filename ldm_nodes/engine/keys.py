@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, Protocol
 
 from ..settings import Folders
-from .content import combined, constant_identity
+from .content import combined, text_identity
 from .errors import shown
 from .hooks import call_hook, hidden_beforehand
 from .plan import Plan
@@ -76,23 +76,30 @@ class Keys(dict[str, Key]):
                 if str(reason):
                     self._warn(node_id, f"{reason} The node will run every time.")
 
-    def content(self, node_id: str, identity: Callable[[str, str, Link], bytes | None], about: str) -> bytes | None:
+    def content(
+        self, node_id: str, spec: NodeSpec, identity: Callable[[str, Link], bytes | None], about: str
+    ) -> bytes | None:
         """Return a node's key by content (`content.py`), or None if it has none.
 
         Args:
             node_id: the node.
-            identity: returns that of what comes to a node, by an input's name, over a wire.
+            spec: its class.
+            identity: returns that of what comes to an input over a wire.
             about: what else its work depends on.
         """
+        identities = []
+        for name, link in self._graph.links[node_id].items():
+            if (of_wire := identity(name, link)) is None:
+                return None
+            identities.append((name, of_wire))
         constants = self._graph.literals[node_id]
-        wires = [(name, identity(node_id, name, link)) for name, link in self._graph.links[node_id].items()]
-        texts = [(name, constant_identity(value)) for name, value in constants.items() if type(value) is str]
-        others = {name: value for name, value in constants.items() if type(value) is not str}
+        if texts := {name: value for name, value in constants.items() if type(value) is str}:
+            identities += [(name, text_identity(value)) for name, value in texts.items()]
+            constants = {name: value for name, value in constants.items() if name not in texts}
         try:
-            own = self._own(node_id, self._spec_of(node_id), others)
+            return combined(f"{self._own(node_id, spec, constants)}{about}", identities)
         except (_NoKey, TypeError, ValueError, RecursionError):
             return None
-        return combined(f"{own}{about}", [*wires, *texts])
 
     def _key(self, node_id: str) -> bytes:
         spec = self._spec_of(node_id)
@@ -113,7 +120,7 @@ class Keys(dict[str, Key]):
         """Return what a node's result depends on beside its wires."""
         node = node_id if spec.has_identity else None
         fingerprint = self._fingerprint(spec, spec.fingerprint, node_id) if spec.fingerprint else None
-        literals = sorted((name, canonical(value)) for name, value in constants.items())
+        literals = sorted([(name, canonical(value)) for name, value in constants.items()]) if constants else []
         return f"{self._head(spec)}{node!r}{fingerprint!r}{literals!r}"
 
     def _head(self, spec: NodeSpec) -> str:

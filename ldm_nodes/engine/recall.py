@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from .cache import NodeResult, OutputCache
@@ -14,6 +14,7 @@ from .history import History, Snapshot, causes
 from .keys import Keys, Warn
 from .prompt import Link
 from .run_graph import RunGraph
+from .spec import NodeSpec
 
 Facts = tuple[Mapping[str, Any], ...]
 
@@ -65,7 +66,9 @@ class Recall:
             node_id: a node whose inputs are there.
             heard: what the nodes behind it recorded now, which need not be what was recorded then.
         """
-        key = self._contents[node_id] = self.keys.content(node_id, self._identity, self._about(node_id))
+        spec = self._graph.spec(node_id)
+        key = self.keys.content(node_id, spec, partial(self._identity, spec.raw), self._about(node_id, spec))
+        self._contents[node_id] = key
         if key is None or (found := self._cache.get(key) or self._cache.load(key)) is None:
             return None
         facts = (*heard, *found.told)
@@ -96,21 +99,21 @@ class Recall:
         self._history.add(self._seen)
         return Explanation(records, evicted, self._cache.memory.used_bytes)
 
-    def _identity(self, node_id: str, name: str, link: Link) -> bytes | None:
+    def _identity(self, raw: Collection[str], name: str, link: Link) -> bytes | None:
         """Return the identity of what a wire carries; of one that carries nothing yet, that of what it would."""
-        result = None if name in self._graph.spec(node_id).raw else self.held.get(link.node_id)
-        if result is not None and link.slot < len(result.identities):
+        result = self.held.get(link.node_id)
+        if result is not None and name not in raw and link.slot < len(result.identities):
             return result.identities[link.slot]
         key = self.keys[link.node_id]
         return made_by(key, link.slot) if isinstance(key, bytes) else None
 
-    def _about(self, node_id: str) -> str:
+    def _about(self, node_id: str, spec: NodeSpec) -> str:
         """Return what else must be as it was, as text.
 
         That is the node itself, so that nodes that depend on more than they say run as often as they stand in the
         graph; and for those that save something the graph, which they write into it.
         """
-        return f"{node_id!r}{self._graph_text!r}" if self._graph.spec(node_id).output_node else repr(node_id)
+        return f"{node_id!r}{self._graph_text!r}" if spec.output_node else repr(node_id)
 
     @cached_property
     def _graph_text(self) -> bytes | None:
