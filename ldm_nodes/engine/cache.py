@@ -28,7 +28,7 @@ class Shown(NamedTuple):
     inner: tuple[Shown, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NodeResult:
     """What a node made.
 

@@ -117,7 +117,8 @@ def _plain(item: Any) -> bytes | None:
     if kind is str:
         return _framed(b"s", item.encode("utf-8", "surrogatepass"))
     if kind is int or kind is float or kind is bool or item is None:
-        return _framed(kind.__name__.encode(), repr(item).encode())
+        text = hex(item) if kind is int else repr(item)  # the decimals of a long number take long, or are refused
+        return _framed(kind.__name__.encode(), text.encode())
     return _framed(b"b", item) if kind is bytes else None
 
 

@@ -56,7 +56,7 @@ _SENTENCES: Mapping[Kind, str] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class NodeRecord:
     """How a node fared.
 

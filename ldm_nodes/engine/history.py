@@ -15,6 +15,7 @@ from .prompt import Link, PromptNode
 MOST_NODES = 50_000
 """Nodes of earlier runs that are remembered beside those of the last run."""
 MOST_RUNS = 8
+FIRST_TIME = (Cause("new"),)
 
 
 @dataclass
@@ -75,7 +76,7 @@ def causes(node_id: str, now: Snapshot, before: Snapshot | None) -> tuple[Cause,
         before: the last run that had a node of this id.
     """
     if before is None:
-        return (Cause("new"),)
+        return FIRST_TIME
     was = before.nodes[node_id].class_type
     if was != now.nodes[node_id].class_type:
         return (Cause("class", before=was),)

@@ -75,11 +75,11 @@ class Eviction(NamedTuple):
     idle: int
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class _Entry:
     """`parts` are all parts of the value, `nbytes` counts those that it owns; `owners` own the others."""
 
-    names: deque[Hashable]
+    names: list[Hashable]
     value: Any
     label: str
     parts: Mapping[int, int]
@@ -169,7 +169,7 @@ class Memory:
         with self._lock:
             self._forget(self._kept.get(key))
             own, parts = self.weigh(value) if weight is None else weight
-            entry = _Entry(deque([key]), value, label, parts, seconds, self.run)
+            entry = _Entry([key], value, label, parts, seconds, self.run)
             self._enter(entry, own)
             self._kept[key] = entry
             if entry.nbytes > self.budget_bytes:
@@ -189,7 +189,7 @@ class Memory:
             self._kept[other] = entry
             entry.names.append(other)
             if len(entry.names) > MOST_NAMES:
-                del self._kept[entry.names.popleft()]
+                del self._kept[entry.names.pop(0)]
 
     def touch(self, key: Hashable) -> None:
         """Count the value under `key`, if there is one, as used now."""
@@ -202,7 +202,7 @@ class Memory:
         with self._lock:
             self.let_go(holder)
             own, parts = self.weigh(value) if weight is None else weight
-            entry = _Entry(deque([holder]), value, label, parts, 0.0, self.run, held=True)
+            entry = _Entry([holder], value, label, parts, 0.0, self.run, held=True)
             self._enter(entry, own)
             self._held[holder] = entry
             self._shrink(self.budget_bytes)
