@@ -12,6 +12,7 @@ from typing import get_args
 from .. import __version__
 from ..settings import DeviceName, Folders, MetadataLevel, NoiseMode, Precision, Settings
 from .cache_options import add_cache_options, cache_settings
+from .download_options import add_download_options
 from .serve_options import BadConfiguration, add_serve_options, layered
 
 GRAPH_HELP = "a graph: JSON in API format or of the editor, or a picture that carries one"
@@ -79,13 +80,17 @@ def _command(name: str) -> Command:
 _Commands = argparse._SubParsersAction  # argparse offers no public name for it
 
 
-def _add(commands: _Commands[argparse.ArgumentParser], name: str, what: str) -> argparse.ArgumentParser:
+def _add(
+    commands: _Commands[argparse.ArgumentParser], name: str, what: str, *, inner: bool = False
+) -> argparse.ArgumentParser:
+    """Add a command; an `inner` one stands below another and leaves what that was given before it."""
     parser = commands.add_parser(name, help=what, description=what, allow_abbrev=False)
     parser.set_defaults(command=_command(name))
+    base, told = (argparse.SUPPRESS, argparse.SUPPRESS) if inner else (Path(), False)
     parser.add_argument(
-        "--base-dir", type=Path, default=Path(), metavar="DIR", help="folder of models/ and input/ (default: here)"
+        "--base-dir", type=Path, default=base, metavar="DIR", help="folder of models/ and input/ (default: here)"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON document instead of text")
+    parser.add_argument("--json", action="store_true", default=told, help="print one JSON document instead of text")
     return parser
 
 
@@ -170,7 +175,9 @@ def _add_nodes(commands: _Commands[argparse.ArgumentParser]) -> None:
 
 
 def _add_models(commands: _Commands[argparse.ArgumentParser]) -> None:
-    _add(commands, "models", "List the model files that graphs can name, and where they are.")
+    parser = _add(commands, "models", "List the model files that graphs can name, or download one.")
+    inner = parser.add_subparsers(title="commands", metavar="COMMAND")
+    add_download_options(_add(inner, "download", "Download a model from the hub or an address.", inner=True))
 
 
 def _add_inspect(commands: _Commands[argparse.ArgumentParser]) -> None:

@@ -21,7 +21,7 @@ def add_cache_options(parser: argparse.ArgumentParser) -> None:
         "--cache-dir", type=Path, metavar="DIR", help="keep latents, conditioning and pictures there for the next start"
     )
     parser.add_argument(
-        "--cache-dir-size", type=_size, default=4 << 30, metavar="BYTES", help="how much of them (default: 4G)"
+        "--cache-dir-size", type=size, default=4 << 30, metavar="BYTES", help="how much of them (default: 4G)"
     )
 
 
@@ -40,14 +40,14 @@ def _mode(text: str) -> dict[str, Any]:
     if mode == "lru" and count.isdecimal() and int(count):
         return {"mode": "lru", "results": int(count)}
     try:
-        return {"memory_bytes": _size(text)}
+        return {"memory_bytes": size(text)}
     except argparse.ArgumentTypeError:
         raise argparse.ArgumentTypeError(
             f"{text!r} is neither classic, lru:N with N of at least 1, none, nor a size such as 6G or 512M"
         ) from None
 
 
-def _size(text: str) -> int:
+def size(text: str) -> int:
     """Read a size: a number of bytes, with K, M, G or T for the powers of 1024."""
     found = re.fullmatch(r"(\d{1,15}(?:\.\d{1,15})?)([KMGT]?)i?B?", text.strip(), re.IGNORECASE)
     if not found:
