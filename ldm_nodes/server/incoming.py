@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from ..settings import Folders
 from .files import BadName, file_digest, inside, kind_folder, parts_of
@@ -58,18 +59,23 @@ async def read_form(request: web.Request) -> Form:
     """
     form = Form()
     try:
+        await _fill(request, form)
+    except BaseException:
+        form.close()
+        raise
+    return form
+
+
+async def _fill(request: web.Request, form: Form) -> None:
+    try:
         async with asyncio.timeout(site_of(request).limits.read_seconds):
             await _read(request, form)
-    except (ValueError, AssertionError, RuntimeError) as error:
-        form.close()
+    except (ValueError, AssertionError, RuntimeError, HttpProcessingError) as error:
         raise web.HTTPBadRequest(text="The form cannot be read.\n") from error
     except TimeoutError as error:
-        form.close()
         raise web.HTTPRequestTimeout(text="The form did not arrive in time.\n") from error
     if form.file is None or not form.filename:
-        form.close()
         raise web.HTTPBadRequest(text="Expected a form with a file called 'image'.\n")
-    return form
 
 
 def keep(folders: Folders, form: Form) -> Mapping[str, str]:

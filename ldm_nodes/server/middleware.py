@@ -11,10 +11,10 @@ from aiohttp.typedefs import Handler
 
 from ..jobs.errors import BadJob, StoreUnavailable, UnknownJob, WrongState
 from ..settings import FileNotInFolder
-from .access import BROWSER_HEADERS, COOKIE
+from .access import BROWSER_HEADERS
 from .frontend import STRICT
 from .policy import OPEN, POLICIES, Body, Policy
-from .site import site_of
+from .site import site_of, user_of
 
 log = logging.getLogger(__name__)
 
@@ -70,15 +70,15 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise web.HTTPForbidden(text="")
     if request.method == "OPTIONS":
         return web.Response()
-    user = access.user_of(_bearer(request), request.cookies.get(COOKIE))
-    if user is None and not policy.open:
+    if user_of(request) is None and not policy.open:
         raise web.HTTPUnauthorized(
             text="This server asks for a token: send it as `Authorization: Bearer TOKEN`, or log in at /.\n",
             headers={"WWW-Authenticate": "Bearer"},
         )
     if not _may_carry(request, policy.body):
         raise web.HTTPUnsupportedMediaType(text=f"A browser sends {policy.body.value} here.\n")
-    request["user"] = user or ""
+    if isinstance(request.match_info.http_exception, web.HTTPNotFound):
+        raise web.HTTPNotFound(text="")  # as in ComfyUI; newer clients try routes that are not there
     return await handler(request)
 
 
@@ -101,8 +101,6 @@ async def on_prepare(request: web.Request, response: web.StreamResponse) -> None
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.pop("Server", None)
-    if response.status == 404 and isinstance(response, web.HTTPNotFound) and response.text == "404: Not Found":
-        response.text = ""
 
 
 def is_browser(request: web.Request) -> bool:
@@ -123,8 +121,3 @@ def _may_carry(request: web.Request, body: Body) -> bool:
     if body is Body.JSON and NO_PREFLIGHT_HEADER in request.headers:
         return True
     return bool(request.content_type == body.value)
-
-
-def _bearer(request: web.Request) -> str | None:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" and token.strip() else None

@@ -12,7 +12,7 @@ from aiohttp import web
 from ..engine.registry import Registry
 from ..jobs.desk import JobDesk
 from ..settings import Folders
-from .access import Access
+from .access import COOKIE, Access
 from .frontend import Frontend
 from .hub import Hub
 from .logs import LogBook
@@ -86,6 +86,13 @@ def site_of(request: web.Request) -> Site:
     return request.config_dict[SITE]
 
 
+def user_of(request: web.Request) -> str | None:
+    """Return who sent a request: a user's name, the empty one for who may see everything, None for a stranger."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    bearer = token.strip() if scheme.lower() == "bearer" and token.strip() else None
+    return site_of(request).access.user_of(bearer, request.cookies.get(COOKIE))
+
+
 def owner_of(request: web.Request) -> str | None:
     """Return whose jobs and files a request may see; None for everyone's."""
-    return request.get("user") or None
+    return user_of(request) or None
