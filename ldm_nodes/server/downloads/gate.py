@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
@@ -22,6 +22,7 @@ Address = IPv4Address | IPv6Address
 
 _HOST = re.compile(r"[A-Za-z0-9._:-]+", re.ASCII)
 _UNICAST = IPv6Network("2000::/3")
+_SPECIAL = IPv4Network("192.0.0.0/24")  # of protocols; versions of Python differ about it
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 
@@ -33,7 +34,7 @@ def is_public(address: Address) -> bool:
             return is_public(embedded)
         if address not in _UNICAST or address.teredo is not None:
             return False
-    return address.is_global and not (address.is_multicast or address.is_reserved)
+    return address not in _SPECIAL and address.is_global and not (address.is_multicast or address.is_reserved)
 
 
 def _embedded(address: IPv6Address) -> IPv4Address | None:

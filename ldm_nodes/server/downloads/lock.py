@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from .errors import Busy
+from .errors import Busy, CannotWrite
 
 if sys.platform == "win32":
     import msvcrt
@@ -28,7 +28,7 @@ def locked(target: Path) -> Iterator[None]:
 
     Raises:
         Busy: another process, or another download of this one, holds it.
-        OSError: no lock can be made in that folder.
+        CannotWrite: no lock can be made in that folder.
     """
     path = target.with_name(f".{target.name}.lock")
     descriptor = _hold(path, target.name)
@@ -42,7 +42,10 @@ def locked(target: Path) -> Iterator[None]:
 
 def _hold(path: Path, name: str) -> int:
     while True:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        except OSError as error:
+            raise CannotWrite(f"The folder of {name} cannot be written: {error.strerror}.") from error
         try:
             _lock(descriptor)
         except OSError as error:

@@ -88,19 +88,22 @@ class Transfer:
             raise Broken(
                 f"{self._remote.url.host} sent less than {self._rules.least} bytes in {self._rules.patience:g} seconds."
             ) from error
+        except aiohttp.InvalidURL as error:
+            raise Refused("This address, or one that it leads to, names no host that there can be.") from error
         except (aiohttp.ClientError, OSError) as error:
             raise Broken(f"The connection to {self._remote.url.host} broke: {_reason(error)}.") from error
 
     async def _ask(self, session: ClientSession) -> ClientResponse:
         """Return the answer that is no redirect."""
         url, headers = self._remote.url, {**self._remote.headers, **self._wanted()}
+        self._gate.check(url)
         for _ in range(MAX_REDIRECTS + 1):
-            self._gate.check(url)
             response = await session.get(url, allow_redirects=False, headers=headers)
             if response.status not in _REDIRECTS:
                 return response
             response.close()
             target = _redirect(url, response)
+            self._gate.check(target)
             if target.origin() != url.origin():  # tokens are for the first host only
                 headers = self._wanted()
             url = target
