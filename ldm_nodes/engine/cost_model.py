@@ -1,9 +1,8 @@
 """How long nodes take on this machine, learned from the runs before.
 
-The seconds of a node are taken to be a straight line over its *units*, the product of the numbers that say how much
-there is to do: steps, and the width, height and batch that reach it along the wires. Each line is fitted to the last
-few runs of nodes of the same class behind the same choices (checkpoint, sampler), by medians, so that one slow run (the
-first, which loads libraries) does not bend it.
+The seconds of a step of a node are taken to be a straight line over its *size*, the product of the width, height and
+batch that reach it along the wires. Each line is fitted to the last few runs of nodes of the same class behind the same
+choices (checkpoint, sampler), by medians, so that one slow run (the first, which loads libraries) does not bend it.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ UNKNOWN = 0.05
 LARGEST_FILE = 4 << 20
 
 Point = tuple[float, float]
-"""Units and seconds."""
+"""Size and seconds per step."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +37,14 @@ class Work:
     Attributes:
         class_type: the node's class.
         choices: what was chosen from lists, for it and upstream of it.
-        units: the product of the numbers that say how much there is to do.
+        size: the product of the numbers that say how large its values are.
+        steps: how often it does its work on them.
     """
 
     class_type: str
     choices: frozenset[tuple[str, str]] = frozenset()
-    units: float = 1.0
+    size: float = 1.0
+    steps: float = 1.0
 
     @property
     def lines(self) -> tuple[str, str]:
@@ -66,14 +67,14 @@ class CostModel:
         """Return the seconds that a node will need."""
         for name in work.lines:
             if points := self.lines.get(name):
-                return max(_on_line(points, work.units), 0.0)
+                return max(_on_line(points, work.size), 0.0) * work.steps
         return UNKNOWN
 
     def learn(self, work: Work, seconds: float) -> None:
         """Take in how long a node took."""
         for name in work.lines:
             points = self.lines.pop(name, [])
-            self.lines[name] = [*points, (work.units, seconds)][-REMEMBERED:]
+            self.lines[name] = [*points, (work.size, seconds / work.steps)][-REMEMBERED:]
         while len(self.lines) > MOST_LINES:
             del self.lines[next(iter(self.lines))]
         self.changed = True
@@ -115,14 +116,14 @@ def default_path(environment: Mapping[str, str] | None = None) -> Path:
     return Path.home() / ".cache" / "ldm_nodes" / "costs.json"
 
 
-def _on_line(points: list[Point], units: float) -> float:
-    """Return the height at `units` of the line through the points (Theil-Sen); with one abscissa, of the ray."""
+def _on_line(points: list[Point], size: float) -> float:
+    """Return the height at `size` of the line through the points (Theil-Sen); with one abscissa, of the ray."""
     slopes = [(y - other) / (x - before) for (before, other), (x, y) in combinations(points, 2) if x != before]
     if not slopes:
         seconds, at = median(y for _, y in points), points[0][0]
-        return seconds * units / at if at else seconds
+        return seconds * size / at if at else seconds
     slope = max(median(slopes), 0.0)
-    return median(y - slope * x for x, y in points) + slope * units
+    return median(y - slope * x for x, y in points) + slope * size
 
 
 def _read(document: Any) -> dict[str, list[Point]]:

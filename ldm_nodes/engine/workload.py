@@ -33,8 +33,8 @@ def workloads(plan: Plan, registry: Registry) -> dict[str, Work]:
         sources = {link.node_id: None for link in plan.links[node_id].values() if link.node_id in works}
         sizes[node_id] = _sizes(constants, [sizes[source] for source in sources])
         choices[node_id] = _choices(spec, constants, [choices[source] for source in sources])
-        units = prod(sizes[node_id].values()) * prod(_amounts(constants, COUNTS).values())
-        works[node_id] = Work(spec.name, choices[node_id], max(units, 1.0))
+        size, steps = prod(sizes[node_id].values()), prod(_amounts(constants, COUNTS).values())
+        works[node_id] = Work(spec.name, choices[node_id], max(size, 1.0), max(steps, 1.0))
     return works
 
 

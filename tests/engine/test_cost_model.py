@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from ldm_nodes.engine.cost_model import MOST_LINES, REMEMBERED, UNKNOWN, CostModel, Work, default_path
 
 
-def _work(units: float = 1.0, checkpoint: str = "a", name: str = "KSampler") -> Work:
-    return Work(name, frozenset({("ckpt_name", checkpoint)}), units)
+def _work(size: float = 1.0, checkpoint: str = "a", name: str = "KSampler", steps: float = 1.0) -> Work:
+    return Work(name, frozenset({("ckpt_name", checkpoint)}), size, steps)
 
 
 def test_of_an_unknown_class_a_guess_is_made() -> None:
@@ -30,10 +30,18 @@ def test_one_run_predicts_in_proportion() -> None:
     assert model.predict(_work(40)) == 20.0
 
 
+def test_steps_are_alike() -> None:
+    model = CostModel()
+    model.learn(_work(10, steps=20), 40.0)
+    assert model.predict(_work(10, steps=5)) == 10.0
+    model.learn(_work(20, steps=10), 30.0)
+    assert model.predict(_work(40, steps=2)) == pytest.approx(10.0)
+
+
 def test_runs_of_two_sizes_tell_what_does_not_grow() -> None:
     model = CostModel()
-    for units in (10, 20):
-        model.learn(_work(units), 3.0 + 0.5 * units)
+    for size in (10, 20):
+        model.learn(_work(size), 3.0 + 0.5 * size)
     assert model.predict(_work(100)) == pytest.approx(53.0)
 
 
@@ -58,21 +66,21 @@ def test_after_three_runs_half_of_all_predictions_are_within_a_fifth() -> None:
     for _ in range(200):
         model, rate, fixed = CostModel(), rng.uniform(0.01, 1), rng.uniform(0, 2)
 
-        def seconds(units: int, rate: float = rate, fixed: float = fixed) -> float:
-            return (fixed + rate * units) * rng.uniform(0.9, 1.1)
+        def seconds(size: int, rate: float = rate, fixed: float = fixed) -> float:
+            return (fixed + rate * size) * rng.uniform(0.9, 1.1)
 
         for number in range(3):
-            units = rng.randint(5, 60)
-            model.learn(_work(units), seconds(units) + (3.0 if number == 0 else 0.0))
-        units = rng.randint(5, 60)
-        errors.append(abs(model.predict(_work(units)) / seconds(units) - 1))
+            size = rng.randint(5, 60)
+            model.learn(_work(size), seconds(size) + (3.0 if number == 0 else 0.0))
+        size = rng.randint(5, 60)
+        errors.append(abs(model.predict(_work(size)) / seconds(size) - 1))
     assert median(errors) < 0.2
 
 
 def test_it_is_written_and_read(tmp_path: Path) -> None:
     path, model = tmp_path / "sub" / "costs.json", CostModel()
-    for units in range(3 * REMEMBERED):
-        model.learn(_work(units), 2.0 * units)
+    for size in range(3 * REMEMBERED):
+        model.learn(_work(size), 2.0 * size)
     model.save(path)
     assert CostModel.load(path).lines == model.lines
     assert all(len(points) == REMEMBERED for points in model.lines.values())
@@ -112,11 +120,11 @@ def test_a_damaged_file_is_a_fresh_start(document: str, tmp_path: Path) -> None:
 
 
 @given(st.lists(st.tuples(st.floats(0, 1e12), st.floats(0, 1e9)), max_size=12), st.floats(0, 1e12))
-def test_a_prediction_is_never_negative(points: list[tuple[float, float]], units: float) -> None:
+def test_a_prediction_is_never_negative(points: list[tuple[float, float]], size: float) -> None:
     model = CostModel()
     for at, seconds in points:
         model.learn(_work(at), seconds)
-    assert model.predict(_work(units)) >= 0
+    assert model.predict(_work(size)) >= 0
 
 
 @pytest.mark.parametrize("name", ["XDG_CACHE_HOME", "LOCALAPPDATA"])

@@ -53,7 +53,7 @@ def test_sizes_and_choices_follow_the_wires_and_steps_do_not() -> None:
     assert workloads(plan_of(GRAPH, *NODES, targets=["4"]), _catalogue()) == {
         "1": Work("Load", chosen, 1.0),
         "2": Work("Empty", frozenset(), 128.0),
-        "3": Work("Sample", chosen, 1280.0),
+        "3": Work("Sample", chosen, 128.0, 10.0),
         "4": Work("Decode", chosen, 128.0),
     }
 
