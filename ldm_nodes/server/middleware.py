@@ -101,6 +101,8 @@ async def on_prepare(request: web.Request, response: web.StreamResponse) -> None
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.pop("Server", None)
+    if response.status == 404 and request.path.endswith(".css"):
+        response.content_type = "text/css"  # of any other type browsers say that it was refused
 
 
 def is_browser(request: web.Request) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from urllib.parse import quote
 
 from aiohttp import web
 
@@ -18,8 +17,10 @@ PICTURES = frozenset({".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", "
 def add_pages(app: web.Application, frontend: Frontend) -> None:
     """Serve the files of a frontend, and its `index.html` as `/` too."""
     for name, path in frontend.files():
+        if "{" in name or "}" in name:
+            continue  # aiohttp would take it for a pattern
         handler = partial(_file, path, frontend.policy)
-        add_route(app, "GET", f"/{quote(name)}", handler, PAGE)
+        add_route(app, "GET", f"/{name}".replace("%", "%25"), handler, PAGE)  # as aiohttp compares: only `%` is quoted
         if name == "index.html":
             add_route(app, "GET", "/", handler, PAGE)
 
