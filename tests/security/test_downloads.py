@@ -121,7 +121,7 @@ def test_redirects_to_private_addresses_are_not_followed(host: str, tmp_path: Pa
     "location",
     [
         "http://evil.test/x", "//evil.test/x", "file:///etc/passwd", "ftp://127.0.0.1/x", "http://u@127.0.0.1/x",
-        "\\\\evil.test\\x", "http://[::1", "javascript:alert(1)", "data:,x",
+        "\\\\evil.test\\x", "http://[::1", "http://127.0.0.1:99999/x", "http://127.0.0.1:x/", "//127.0.0.1:-1/x", "javascript:alert(1)", "data:,x",
     ],
 )  # fmt: skip
 def test_redirects_that_lead_elsewhere_are_not_followed(location: str, tmp_path: Path) -> None:

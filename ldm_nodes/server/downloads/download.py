@@ -110,6 +110,7 @@ class Downloader:
         """Find out where the file is, and what it must hash to."""
         source = parse_source(request.source)
         if isinstance(source, URL):
+            Gate(self.rules).check(source)  # here too, so that a refusal makes no folder
             remote = remote_of(source)
         else:
             remote = await asyncio.to_thread(self.hub.locate, source, Gate(self.rules), self.rules.patience)

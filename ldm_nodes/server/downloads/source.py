@@ -79,9 +79,11 @@ def parse_url(text: str) -> URL:
     if re.search(r"[\s\\\x00-\x1f\x7f]", text):
         raise Refused("An address holds no spaces, backslashes or control characters; this one does.")
     try:
-        return URL(text, encoded=text.isascii())  # as it is written: signatures cover every letter of it
+        url = URL(text, encoded=text.isascii())  # as it is written: signatures cover every letter of it
+        _ = url.raw_host, url.port  # read only when asked for, so wrong ones are told only then
     except (ValueError, UnicodeError) as error:
         raise Refused(f"This is no address of a file: {error}.") from error
+    return url
 
 
 def remote_of(url: URL) -> Remote:

@@ -9,8 +9,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import torch
-from safetensors.torch import save
 from yarl import URL
 
 from ldm_nodes.server.downloads.download import Downloader
@@ -23,6 +21,9 @@ LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 def model(size: int = 300_000, seed: int = 0) -> bytes:
     """Return a sound safetensors file with about `size` bytes of noise."""
+    import torch  # here and below, so that a process that only downloads starts at once
+    from safetensors.torch import save
+
     numbers = torch.randint(0, 256, (size,), dtype=torch.uint8, generator=torch.Generator().manual_seed(seed))
     return save({"weight": numbers})
 
