@@ -149,6 +149,8 @@ def _names(target: Path) -> Iterator[Path]:
 
 async def _read(request: web.Request, form: Form) -> None:
     left = site_of(request).limits.upload
+    if not request.content_type.startswith("multipart/"):
+        raise ValueError("no form")
     reader = await request.multipart()
     for _ in range(MOST_FIELDS):
         part = await reader.next()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ..engine.catalogue import Installed
 from ..engine.documents import read_document
-from ..engine.errors import PromptRejected
+from ..engine.errors import PromptRejected, shown
 from ..engine.foresight import look_ahead
 from ..engine.plan import Plan, make_plan
 from ..engine.prompt import Prompt
@@ -115,20 +114,17 @@ def _number(body: Body, site: Site) -> float:
     """Return the place in the queue. As in ComfyUI the count goes on with every request that names none."""
     if body.get("number") is not None:
         try:
-            given = float(body["number"])
-        except (TypeError, ValueError) as error:
-            raise BadJob(f"'number' must be a number; received {str(body['number'])[:40]!r}.") from error
-        if not math.isfinite(given):
-            raise BadJob("'number' must be finite.")
-        return given
+            return float(body["number"])
+        except (TypeError, ValueError, OverflowError) as error:
+            raise BadJob(f"'number' must be a number; received {shown(body['number'])}.") from error
     count = site.desk.store.next_number()
     return -count if body.get("front") else count
 
 
 def _priority(body: Body) -> int:
     priority = body.get("priority", 0)
-    if not isinstance(priority, int) or abs(priority) > 1_000_000:
-        raise BadJob("'priority' must be a whole number between -1000000 and 1000000; the highest runs first.")
+    if not isinstance(priority, int):
+        raise BadJob("'priority' must be a whole number; the highest runs first.")
     return priority
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from aiohttp import web
 
-from ...engine.events import Estimate, Explained, Preview
+from ...engine.events import Estimate, Preview
 from ...jobs.event_json import to_text
 from ...jobs.updates import JobChanged, JobEvent, JobRemoved, QueueChanged, Update
 from ..body import json_answer
@@ -97,7 +97,7 @@ async def _follow(response: web.StreamResponse, unsent: asyncio.Queue[Update], l
 def _concerns(update: Update, job_id: str | None, user: str | None) -> bool:
     match update:
         case JobEvent(job_id=found, owner=owner, event=event):
-            shown = not isinstance(event, Preview | Explained | Estimate)
+            shown = not isinstance(event, Preview | Estimate)
         case JobChanged(record=record):
             found, owner, shown = record.id, record.job.owner, True
         case JobRemoved(job_id=found, owner=owner):
@@ -133,11 +133,16 @@ def _framed(name: str, data: str, event_id: int | None = None) -> bytes:
 
 
 def _snapshot(site: Site, job_id: str | None, user: str | None) -> tuple[int, Json]:
-    last = site.desk.events.last_id()
-    store = site.desk.store
-    jobs = (*store.running(user), *store.waiting(user)) if job_id is None else (store.get(job_id, user),)
-    live = {job.id: progress(found) for job in jobs if (found := site.desk.live.snapshot(job.id))}
-    return last, {"jobs": [summary(job) for job in jobs], "live": live, "paused": site.desk.queue.paused}
+    found = site.desk.overview(user)
+    shown: Json = {"job": summary(site.desk.store.get(job_id, user))} if job_id else {"waiting": list(found.waiting)}
+    running = [record for record in found.running if job_id in (None, record.id)]
+    return found.last_id, {
+        **shown,
+        "running": [summary(record) for record in running],
+        "live": {record.id: progress(found.snapshots[record.id]) for record in running if record.id in found.snapshots},
+        "counts": {state.value: count for state, count in found.counts.items()},
+        "paused": found.paused,
+    }
 
 
 def _last_id(request: web.Request) -> int | None:

@@ -77,8 +77,8 @@ async def prioritise(request: web.Request) -> web.Response:
     """Give a waiting job a priority: `{"priority": 5}`."""
     site, user = site_of(request), owner_of(request)
     priority = (await read_object(request)).get("priority")
-    if not isinstance(priority, int) or abs(priority) > 1_000_000:
-        raise web.HTTPBadRequest(text="'priority' must be a whole number between -1000000 and 1000000.\n")
+    if not isinstance(priority, int):
+        raise web.HTTPBadRequest(text="'priority' must be a whole number.\n")
     return _answered(await asyncio.to_thread(site.desk.queue.prioritise, request.match_info["id"], priority, user))
 
 
