@@ -103,8 +103,8 @@ def _weightless(value: Any) -> Weight:
     return WEIGHTLESS
 
 
-def _nothing(*_: Any) -> None:
-    """Take what nobody asked for."""
+def _nothing() -> None:
+    """Give nothing back."""
 
 
 class Memory:
@@ -114,7 +114,6 @@ class Memory:
         budget_bytes: how much all values may weigh together; what is in use counts and may exceed it.
         weigh: says what a value weighs; the engine knows nothing of tensors.
         release: asks the system to take free memory back.
-        log: told of everything that had to go.
 
     Attributes:
         evictions: those of this run, oldest first.
@@ -126,14 +125,13 @@ class Memory:
         budget_bytes: int,
         weigh: Callable[[Any], Weight] = _weightless,
         release: Callable[[], None] = _nothing,
-        log: Callable[[Eviction], None] = _nothing,
     ) -> None:
         self.budget_bytes = budget_bytes
         self.used_bytes = 0
         self.weigh = weigh
         self.run = 0
         self.evictions: deque[Eviction] = deque(maxlen=REMEMBERED)
-        self._release, self._log = release, log
+        self._release = release
         self._freed = 0
         self._kept: dict[Hashable, _Entry] = {}
         self._held: dict[Hashable, _Entry] = {}
@@ -332,7 +330,7 @@ class Memory:
         """Let entries go until no more than `limit` bytes are used, or all that is left is in use."""
         while self.used_bytes > limit and (entry := self._worst()) is not None:
             for one in (entry, *entry.dependants.values()):
-                self._tell(Eviction(one.label, one.nbytes, self.run - one.used))
+                self.evictions.append(Eviction(one.label, one.nbytes, self.run - one.used))
             self._forget(entry)
         self._give_back()
 
@@ -348,10 +346,6 @@ class Memory:
                     return entry
                 self._offer(entry)
         return None
-
-    def _tell(self, eviction: Eviction) -> None:
-        self.evictions.append(eviction)
-        self._log(eviction)
 
     def _give_back(self) -> None:
         if self._freed >= WORTH_RELEASING:

@@ -69,7 +69,11 @@ class Runtime:
 
     @cached_property
     def pool(self) -> ModelPool:
-        """The models that are loaded."""
+        """The models that are loaded; where they lie on an accelerator, its memory bounds the budget too."""
+        from ..models import devices
         from ..models.pool import ModelPool
 
+        on_device = devices.memory(self.compute.device)
+        if on_device is not None and self.settings.cache.memory_bytes is None:
+            self.memory.budget_bytes = min(self.memory.budget_bytes, on_device[1] * 3 // 4)
         return ModelPool(self.memory, self.folders.of("embeddings"))

@@ -14,6 +14,7 @@ from ldm_nodes.engine import disk_cache
 from ldm_nodes.engine.executor import Executor, RunResult
 from ldm_nodes.engine.plan import make_plan
 from ldm_nodes.engine.prompt import Prompt
+from ldm_nodes.models import devices
 from ldm_nodes.nodes import builtin_registry
 from ldm_nodes.nodes.machine import memory_limit
 from ldm_nodes.nodes.runtime import Runtime
@@ -60,6 +61,16 @@ def test_models_and_results_share_the_memory(settings: Settings, graph: Graph) -
     assert "node 3 (KSampler)" in labels
     model = runtime.memory.inventory()[0].nbytes
     assert model < runtime.memory.used_bytes < model + 1_000_000, "the loader's result weighs nothing beside its model"
+
+
+@pytest.mark.parametrize(("given", "budget"), [(None, 3 << 20), (5 << 20, 5 << 20)])
+def test_the_memory_of_an_accelerator_bounds_the_budget(
+    settings: Settings, given: int | None, budget: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devices, "memory", lambda device: (1 << 20, 4 << 20))
+    runtime = Runtime(replace(settings, cache=CacheSettings(memory_bytes=given)))
+    assert runtime.pool
+    assert runtime.memory.budget_bytes == budget
 
 
 def test_a_restart_finds_the_picture_and_every_bit_of_it(settings: Settings, graph: Graph) -> None:
