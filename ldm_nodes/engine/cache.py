@@ -165,6 +165,11 @@ class OutputCache:
         elif self.settings.mode != "none":
             self._put([key], result, 0.0, "")
 
+    def name(self, key: bytes, other: bytes) -> None:
+        """Let a result that is kept under `key`, if there is one, be found under `other` too."""
+        if other not in self.memory:
+            self.memory.name(key, other)
+
     def stored(self, key: Key) -> bool:
         """Say whether a result is on the disk, without reading it."""
         return self._disk is not None and isinstance(key, bytes) and key in self._disk

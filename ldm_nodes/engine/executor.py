@@ -116,6 +116,8 @@ class Executor(Generic[R]):
 
 
 def _one_at_a_time(emit: EventSink) -> EventSink:
+    if emit is ignore:
+        return emit
     lock = threading.RLock()
 
     def locked(event: Event) -> None:

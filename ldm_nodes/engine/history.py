@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
+from .content import digest, made_by
 from .errors import MISSING, shown
 from .explanation import Cause, NodeRecord
-from .keys import Key, Uncached, canonical
+from .keys import Keys, Uncached, canonical
+from .plan import Plan
 from .prompt import Link, PromptNode
+from .spec import NodeSpec
 
 MOST_NODES = 50_000
 """Nodes of earlier runs that are remembered beside those of the last run."""
@@ -23,6 +27,7 @@ class Snapshot:
     """What nodes depended on in a run, as far as the run came.
 
     Attributes:
+        plan: what ran.
         nodes: node id to the node as written.
         literals: node id to its constants.
         links: node id to its wires.
@@ -30,20 +35,41 @@ class Snapshot:
         fingerprints: node id to what its fingerprint was.
         identities: node id to the identities of its outputs (`content.py`).
         records: node id to how it fared.
+        named: the nodes whose results can be found by content.
     """
 
+    plan: Plan
     nodes: Mapping[str, PromptNode]
     literals: Mapping[str, Mapping[str, Any]]
     links: Mapping[str, Mapping[str, Link]]
-    keys: Mapping[str, Key]
+    keys: Keys
     fingerprints: Mapping[str, Any]
     identities: dict[str, tuple[bytes | None, ...]] = field(default_factory=dict)
     records: Mapping[str, NodeRecord] = field(default_factory=dict)
+    named: set[str] = field(default_factory=set)
 
     def identity(self, link: Link) -> bytes | None:
         """Return the identity of what a wire carries, or None where it is not known."""
         identities = self.identities.get(link.node_id, ())
         return identities[link.slot] if link.slot < len(identities) else None
+
+    def identity_at(self, raw: Collection[str], name: str, link: Link) -> bytes | None:
+        """Return the identity of what came to an input, or of what would have come."""
+        found = None if name in raw else self.identity(link)
+        key = self.keys.get(link.node_id)
+        return made_by(key, link.slot) if found is None and isinstance(key, bytes) else found
+
+    def about(self, node_id: str, spec: NodeSpec) -> str:
+        """Return what else must be as it was for a result to be found by content, as text.
+
+        That is the node itself, so that nodes that depend on more than they say run as often as they stand in the
+        graph; and for those that save something the graph, which they write into it.
+        """
+        return f"{node_id!r}{self._graph_text!r}" if spec.output_node else repr(node_id)
+
+    @cached_property
+    def _graph_text(self) -> bytes | None:
+        return digest(self.plan.to_json())
 
     def describe(self, node_id: str) -> str:
         """Name a node."""
@@ -59,6 +85,10 @@ class History:
     def last_with(self, node_id: str) -> Snapshot | None:
         """Return the latest run that had a node of this id."""
         return next((run for run in reversed(self._runs) if node_id in run.links), None)
+
+    def runs_with(self, node_id: str) -> list[Snapshot]:
+        """Return the runs that had a node of this id, the latest first."""
+        return [run for run in reversed(self._runs) if node_id in run.links]
 
     def add(self, run: Snapshot) -> None:
         """Remember a run, and forget the oldest until there are few enough nodes in them."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 from .cache import NodeResult, OutputCache
-from .content import digest, made_by
+from .content import made_by
 from .explanation import Cause, Explanation, NodeRecord
 from .history import History, Snapshot, causes
 from .keys import Keys, Warn
@@ -38,7 +38,7 @@ class Recall:
         self.keys.settle(graph.plan.order)
         self.held = cache.begin(self.keys.values())
         self._graph, self._cache, self._history, self._warn = graph, cache, history, warn
-        self._seen = Snapshot(graph.nodes, graph.literals, graph.links, self.keys, self.keys.fingerprints)
+        self._seen = Snapshot(graph.plan, graph.nodes, graph.literals, graph.links, self.keys, self.keys.fingerprints)
         self._contents: dict[str, bytes | None] = {}
 
     def known(self, node_id: str) -> NodeResult | None:
@@ -66,8 +66,12 @@ class Recall:
             node_id: a node whose inputs are there.
             heard: what the nodes behind it recorded now, which need not be what was recorded then.
         """
-        spec = self._graph.spec(node_id)
-        key = self.keys.content(node_id, spec, partial(self._identity, spec.raw), self._about(node_id, spec))
+        spec, earlier = self._graph.specs[node_id], self._history.runs_with(node_id)
+        if not earlier and self._named_late(self._seen, node_id, spec):
+            return None
+        for run in earlier:
+            self._name(run, node_id, spec)
+        key = self.keys.content(node_id, spec, partial(self._identity, spec.raw), self._seen.about(node_id, spec))
         self._contents[node_id] = key
         if key is None or (found := self._cache.get(key) or self._cache.load(key)) is None:
             return None
@@ -107,14 +111,20 @@ class Recall:
         key = self.keys[link.node_id]
         return made_by(key, link.slot) if isinstance(key, bytes) else None
 
-    def _about(self, node_id: str, spec: NodeSpec) -> str:
-        """Return what else must be as it was, as text.
+    def _name(self, run: Snapshot, node_id: str, spec: NodeSpec) -> None:
+        """Let what a node made in an earlier run be found by its content too, which was not worth working out then."""
+        key = run.keys[node_id]
+        if node_id in run.named or not isinstance(key, bytes) or not self._named_late(run, node_id, spec):
+            return
+        run.named.add(node_id)
+        identity = partial(run.identity_at, spec.raw)
+        if (content := run.keys.content(node_id, spec, identity, run.about(node_id, spec))) is not None:
+            self._cache.name(key, content)
 
-        That is the node itself, so that nodes that depend on more than they say run as often as they stand in the
-        graph; and for those that save something the graph, which they write into it.
+    @staticmethod
+    def _named_late(run: Snapshot, node_id: str, spec: NodeSpec) -> bool:
+        """Say whether a result's key by content can wait until someone looks for it.
+
+        Not so where there is no other key; nor where lazy inputs are, of which is forgotten which were there.
         """
-        return f"{node_id!r}{self._graph_text!r}" if spec.output_node else repr(node_id)
-
-    @cached_property
-    def _graph_text(self) -> bytes | None:
-        return digest(self._graph.plan.to_json())
+        return isinstance(run.keys[node_id], bytes) and not spec.lazy and run.nodes[node_id].class_type == spec.name

@@ -241,7 +241,7 @@ class Run(Generic[R]):
             outputs=merge_outputs(returned, flight.spec),
             ui=merge_ui([part.ui for part in flight.returned if part.ui is not None]),
             facts=(*flight.heard, *flight.told) if flight.told else flight.heard,
-            inner=self._shown(flight.places),
+            inner=self._shown(flight.places) if flight.places else (),
             told=tuple(flight.told),
         )
         result = self._recall.keep(node_id, result, seconds)
@@ -278,18 +278,20 @@ class Run(Generic[R]):
         return wanted
 
     def _call(self, flight: Flight, index: int, arguments: Arguments | ExecutionBlocker) -> Any:
-        self._context.check_cancelled()
+        if index:
+            self._context.check_cancelled()
         if isinstance(arguments, ExecutionBlocker):
             if arguments.message is not None:
                 self._emit(Blocked(self._run_id, flight.node_id, flight.spec.name, arguments.message))
             return SILENT
-        return flight.spec.function(**arguments, **self._given(flight, index))
+        spec = flight.spec
+        if spec.context_parameter is None and not spec.hidden:
+            return spec.function(**arguments)
+        return spec.function(**arguments, **self._given(flight, index))
 
     def _given(self, flight: Flight, index: int) -> Arguments:
         """Return what a function receives beside its inputs."""
         spec = flight.spec
-        if spec.context_parameter is None and not spec.hidden:
-            return {}
         context = replace(self._context, node_id=flight.node_id, heard=flight.heard, told=flight.told, call_index=index)
         given = hidden_values(spec, context)
         if spec.context_parameter is not None:

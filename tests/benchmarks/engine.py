@@ -9,6 +9,7 @@ prompt, the plan and the cache take together.
 from __future__ import annotations
 
 import argparse
+import json
 import subprocess
 import sys
 import time
@@ -101,17 +102,17 @@ class Cost:
 
 def measure(shape: str, size: int) -> Cost:
     """Measure one graph in this process."""
-    graph = SHAPES[shape](size)
+    text = json.dumps(SHAPES[shape](size))
     read, first, again = [], [], []
     for _ in range(ROUNDS if size <= 10_000 else 1):
         runner = _executor()
         began = time.process_time()
-        prompt = Prompt.parse(graph)
+        prompt = Prompt.parse(text)
         read.append(time.process_time() - began)
         first.append(_run(runner, prompt) - _own_work(size))
         again.append(_run(runner, prompt))
     read_cost, first_cost, again_cost = (min(times) / size * 1e6 for times in (read, first, again))
-    return Cost(read_cost, first_cost, again_cost, _memory(graph) / size)
+    return Cost(read_cost, first_cost, again_cost, _memory(text) / size)
 
 
 def _executor() -> Executor[None]:
@@ -132,10 +133,10 @@ def _own_work(size: int) -> float:
     return time.process_time() - began
 
 
-def _memory(graph: Graph) -> int:
+def _memory(text: str) -> int:
     runner = _executor()
     tracemalloc.start()
-    prompt = Prompt.parse(graph)
+    prompt = Prompt.parse(text)
     plan = make_plan(prompt, runner.registry, Folders.under(Path("nowhere")))
     runner.run(plan)
     held, _ = tracemalloc.get_traced_memory()

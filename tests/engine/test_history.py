@@ -8,8 +8,18 @@ import pytest
 
 from ldm_nodes.engine.explanation import Cause, NodeRecord
 from ldm_nodes.engine.history import MOST_NODES, MOST_RUNS, History, Snapshot, causes
-from ldm_nodes.engine.keys import UNCACHED, Key
+from ldm_nodes.engine.keys import UNCACHED, Key, Keys
 from ldm_nodes.engine.prompt import Link, PromptNode
+
+from .pack import FOLDERS, chain, plan_of, registry
+
+PLAN = plan_of(chain(1))
+
+
+def _keys(found: dict[str, Key]) -> Keys:
+    keys = Keys(PLAN, registry().__getitem__, FOLDERS, lambda node_id, message: None)
+    keys.update(found)
+    return keys
 
 
 def _snapshot(inputs: dict[str, Any], class_type: str = "Sampler", key: Key = b"k", **more: Any) -> Snapshot:
@@ -18,10 +28,11 @@ def _snapshot(inputs: dict[str, Any], class_type: str = "Sampler", key: Key = b"
     literals = {name: value for name, value in inputs.items() if not isinstance(value, Link)}
     kinds = {"1": "Loader", "2": "Text", "3": class_type}
     return Snapshot(
+        plan=PLAN,
         nodes={name: PromptNode(kind, {}) for name, kind in kinds.items()},
         literals={"1": {}, "2": {}, "3": literals},
         links={"1": {}, "2": {}, "3": links},
-        keys={"1": b"1", "2": b"2", "3": key},
+        keys=_keys({"1": b"1", "2": b"2", "3": key}),
         fingerprints=more.pop("fingerprints", {}),
         identities=more.pop("identities", {"1": (b"a",), "2": (b"b",)}),
         records={"3": NodeRecord("ran")},
@@ -69,7 +80,7 @@ def test_a_wire_is_as_it_was_if_its_bytes_are() -> None:
 def test_where_bytes_are_unknown_the_keys_decide() -> None:
     unknown = _snapshot({**BASE, "seed": 2}, identities={})
     assert _causes(unknown) == ["seed: 1 → 2"]
-    assert _causes(unknown, Snapshot(**{**vars(_snapshot(BASE)), "keys": {"1": b"other", "3": b"k"}})) == [
+    assert _causes(unknown, Snapshot(**{**vars(_snapshot(BASE)), "keys": _keys({"1": b"other", "3": b"k"})})) == [
         "seed: 1 → 2",
         "model: the result of node 1 (Loader) changed",
     ]
@@ -102,7 +113,7 @@ def test_other_reasons() -> None:
 
 def _of(name: str, size: int = 1) -> Snapshot:
     links = {f"{name}{index}": dict[str, Link]() for index in range(size)}
-    return Snapshot({}, {}, links, {}, {})
+    return Snapshot(PLAN, {}, {}, links, _keys({}), {})
 
 
 def test_the_last_run_with_a_node_is_found() -> None:
