@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import pickle
+import shutil
 import socket
+import ssl
+import subprocess
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
@@ -121,7 +124,8 @@ def test_redirects_to_private_addresses_are_not_followed(host: str, tmp_path: Pa
     "location",
     [
         "http://evil.test/x", "//evil.test/x", "file:///etc/passwd", "ftp://127.0.0.1/x", "http://u@127.0.0.1/x",
-        "\\\\evil.test\\x", "http://[::1", "http://127.0.0.1:99999/x", "http://127.0.0.1:x/", "//127.0.0.1:-1/x", "javascript:alert(1)", "data:,x",
+        "\\\\evil.test\\x", "http://[::1", "http://127.0.0.1:99999/x", "http://127.0.0.1:x/", "//127.0.0.1:-1/x",
+        "javascript:alert(1)", "data:,x",
     ],
 )  # fmt: skip
 def test_redirects_that_lead_elsewhere_are_not_followed(location: str, tmp_path: Path) -> None:
@@ -318,15 +322,34 @@ def test_tokens_in_addresses_are_nowhere(tmp_path: Path) -> None:
     assert not [path for path in left(tmp_path) if b"canary" in path.read_bytes()]
 
 
-def test_certificates_are_checked() -> None:
-    async def run() -> bool:
-        from ldm_nodes.server.downloads.transfer import open_session
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes a certificate with openssl")
+def test_a_host_that_cannot_prove_itself_is_refused(tmp_path: Path) -> None:
+    made = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-subj",
+        "/CN=x",
+    ]
+    key, certificate = tmp_path / "key", tmp_path / "certificate"
+    subprocess.run([*made, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
 
-        async with open_session(gate.Gate(Rules())) as session:
-            connector = session.connector
-            return connector is not None and getattr(connector, "_ssl") is True  # noqa: B009 - no public name
+    async def run() -> Origin:
+        async with serving(ranged(BODY), tls=context) as origin:
+            one = downloader(tmp_path / "base", origin.port)
+            with pytest.raises(Refused, match="certificate is not valid"):
+                await one.fetch(DownloadRequest(f"https://127.0.0.1:{origin.port}/x.safetensors"))
+            return origin
 
-    assert asyncio.run(run())
+    assert asyncio.run(run()).requests == []
+    assert left(tmp_path / "base") == []
 
 
 def test_addresses_are_sent_as_they_were_checked() -> None:

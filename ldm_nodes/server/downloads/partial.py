@@ -17,6 +17,7 @@ from ...training.atomic import flush, write_json
 from .errors import CannotWrite, DownloadError
 
 CHUNK = 4 << 20
+_FULL = {getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name)}
 
 
 class Partial:
@@ -44,7 +45,7 @@ class Partial:
                 os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0),
                 0o666,
             )
-            self._file = os.fdopen(descriptor, "r+b")
+            self._file = os.fdopen(descriptor, "r+b", buffering=0)  # so that nothing is left to fail when it is closed
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -87,7 +88,9 @@ class Partial:
     def write(self, piece: bytes) -> None:
         """Append what has arrived."""
         with self._writing():
-            self._file.write(piece)
+            rest = memoryview(piece)
+            while rest:
+                rest = rest[self._file.write(rest) :]
         self._digest.update(piece)
         self.size += len(piece)
 
@@ -104,7 +107,6 @@ class Partial:
     def settle(self) -> None:
         """Bring everything to the disk."""
         with self._writing():
-            self._file.flush()
             os.fsync(self._file.fileno())
 
     def finish(self) -> None:
@@ -136,7 +138,7 @@ class Partial:
             raise self._cannot(error) from error
 
     def _cannot(self, error: OSError) -> DownloadError:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if error.errno in _FULL:
             return CannotWrite(
                 f"The disk is full after {megabytes(self.size)} of {self._target.name}. "
                 "They are kept; make room and ask again to go on."
@@ -150,5 +152,9 @@ def megabytes(count: int) -> str:
 
 
 def _sound(notes: dict[str, Any]) -> bool:
-    total = notes.get("total")
-    return isinstance(notes.get("validator"), str) and (total is None or (type(total) is int and total >= 0))
+    total, validator = notes.get("total"), notes.get("validator")
+    return (
+        isinstance(validator, str)
+        and validator.isprintable()
+        and (total is None or (type(total) is int and total >= 0))
+    )

@@ -90,6 +90,10 @@ class Transfer:
             ) from error
         except aiohttp.InvalidURL as error:
             raise Refused("This address, or one that it leads to, names no host that there can be.") from error
+        except aiohttp.ClientConnectorCertificateError as error:
+            raise Refused(
+                f"{error.host} cannot prove that it is {error.host}: its certificate is not valid."
+            ) from error
         except (aiohttp.ClientError, OSError) as error:
             raise Broken(f"The connection to {self._remote.url.host} broke: {_reason(error)}.") from error
 
@@ -160,10 +164,12 @@ class Transfer:
     async def _append(self, response: ClientResponse, limit: asyncio.Timeout) -> None:
         part, rules, clock = self._part, self._rules, asyncio.get_running_loop().time
         limit.reschedule(clock() + rules.patience)
+        most = self._cap if part.total is None else min(self._cap, part.total)
         since = 0
         async for piece in response.content.iter_any():
-            if part.size + len(piece) > self._cap:
-                raise WrongFile(f"The file has more than the {megabytes(self._cap)} that are allowed.")
+            if part.size + len(piece) > most:
+                what = "that are allowed" if most == self._cap else "that it should have"
+                raise WrongFile(f"The file has more than the {megabytes(most)} {what}.")
             if not part.size:
                 self._check_head(piece)
             part.write(piece)
@@ -188,7 +194,7 @@ def _check_status(response: ClientResponse) -> None:
     if status in (200, 206, 416):
         return
     if status in _PASSING:
-        raise Broken(f"{host} answered {status} {response.reason or ''}".rstrip() + ".")
+        raise Broken(f"{host} answered {status}.")
     if status in (401, 403):
         raise Refused(f"{host} does not give this file to everyone ({status}); sign in there, or accept its licence.")
     if status in (404, 410):
@@ -201,13 +207,14 @@ def _check_kind(response: ClientResponse) -> None:
     if encoding.lower() != "identity":
         raise Refused(f"{host} sends the file compressed ({encoding[:20]!r}), although it was asked not to.")
     if response.content_type in ("text/html", "application/xhtml+xml") and response.status != 416:
-        raise WrongFile(f"{host} sent a web page instead of a file; take the address of the download itself.")
+        raise Refused(f"{host} sent a web page instead of a file; take the address of the download itself.")
 
 
 def _validator(headers: Mapping[str, str]) -> str:
     """Return what names this version of the file for certain: a strong ETag, or else the time of its change."""
     tag = headers.get("ETag", "")
-    return tag if tag.startswith('"') else headers.get("Last-Modified", "")
+    validator = tag if tag.startswith('"') else headers.get("Last-Modified", "")
+    return validator if validator.isascii() and validator.isprintable() else ""
 
 
 def _reason(error: Exception) -> str:

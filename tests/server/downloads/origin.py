@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -93,10 +94,10 @@ class Origin:
 
 
 @asynccontextmanager
-async def serving(*answers: Answer) -> AsyncIterator[Origin]:
+async def serving(*answers: Answer, tls: ssl.SSLContext | None = None) -> AsyncIterator[Origin]:
     """Run an origin inside the block."""
     origin = Origin(*answers)
-    server = await asyncio.start_server(origin.answer, "127.0.0.1", 0)
+    server = await asyncio.start_server(origin.answer, "127.0.0.1", 0, ssl=tls)
     origin.port = server.sockets[0].getsockname()[1]
     try:
         yield origin

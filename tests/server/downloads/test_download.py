@@ -8,10 +8,13 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ldm_nodes.server.downloads.download import Downloaded
 from ldm_nodes.server.downloads.errors import Broken, Busy, CannotWrite, DownloadError, Refused, WrongFile
@@ -201,9 +204,22 @@ def test_a_body_without_end_stops_at_the_cap(tmp_path: Path) -> None:
 
 def test_a_web_page_is_no_model(tmp_path: Path) -> None:
     page = b"<!doctype html><title>Sign in</title>"
-    said = refused(tmp_path, WrongFile, raw(head(Content_Type="text/html; charset=utf-8"), page))
+    said = refused(tmp_path, Refused, raw(head(Content_Type="text/html; charset=utf-8"), page))
     assert "sent a web page" in said
     assert left(tmp_path) == []
+
+
+def test_a_page_to_sign_in_costs_nothing_of_what_has_arrived(tmp_path: Path) -> None:
+    page = raw(head(Content_Type="text/html"), b"<html>Sign in to this hotel")
+    refused(tmp_path, Refused, ranged(BODY, upto=100_000), page)
+    assert left(tmp_path) == ["model.safetensors.part", "model.safetensors.part.json"]
+
+
+@pytest.mark.parametrize("tag", ['"\xff"', '"\x01"', '"' + "x" * 8000 + '"', '"', ""])
+def test_odd_etags(tag: str, tmp_path: Path) -> None:
+    odd = head(Content_Length=len(BODY)).replace(b"\r\n", b"\r\nETag: " + tag.encode("latin-1") + b"\r\n", 1)
+    done, _ = fetch(tmp_path, raw(odd, BODY[:100_000]), ranged(BODY))
+    assert done.path.read_bytes() == BODY
 
 
 def test_a_web_page_that_claims_to_be_a_file_is_no_model(tmp_path: Path) -> None:
@@ -254,6 +270,39 @@ def test_there_is_an_end_to_all_patience(tmp_path: Path) -> None:
     pieces = [b"\0" * 8192] * 300
     slow = raw(head(Content_Length=len(BODY) * 9), BODY[:9000], *pieces, pause=0.02)
     assert "more than 0.2 seconds" in refused(tmp_path, Broken, slow, rules={"seconds": 0.2})
+
+
+VERSIONS = [model(20_000, seed) for seed in range(3)]
+
+
+def piece(start: int, total: int | str, body: bytes) -> Answer:
+    """Claim that `body` is a part of the first version."""
+    span = f"bytes {start}-{start + len(body) - 1}/{total}"
+    return raw(head("206 Partial", ETag='"0"', Content_Range=span, Content_Length=len(body)), body)
+
+
+VERSION, PLACE = st.sampled_from([0, 1, 2]), st.integers(0, 20_000)
+MISHAPS = st.one_of(
+    st.builds(lambda version, upto: ranged(VERSIONS[version], f'"{version}"', upto=upto), VERSION, PLACE),
+    st.builds(lambda version, upto: raw(head(), VERSIONS[version][:upto]), VERSION, PLACE),
+    st.builds(piece, PLACE, st.sampled_from([len(VERSIONS[0]), 7, "*"]), st.binary(max_size=50)),
+    st.builds(raw, st.binary(max_size=60)),
+    st.sampled_from([raw(head("503 Busy")), raw(head("416 No", Content_Range="bytes */5")), raw(b"")]),
+)
+
+
+@pytest.mark.slow
+@settings(max_examples=25, deadline=None, derandomize=True)
+@given(mishaps=st.lists(MISHAPS, max_size=6), last=st.integers(0, 2))
+def test_whatever_happens_versions_are_never_mixed(mishaps: list[Answer], last: int) -> None:
+    """All versions have one size and one header, so that a mixture would look sound."""
+    with TemporaryDirectory() as base:
+        try:
+            done, _ = fetch(Path(base), *mishaps, ranged(VERSIONS[last], f'"{last}"'), rules={"attempts": 8})
+        except DownloadError:
+            assert "model.safetensors" not in left(Path(base))
+        else:
+            assert done.path.read_bytes() in VERSIONS
 
 
 def test_busy_servers_are_asked_again(tmp_path: Path) -> None:
