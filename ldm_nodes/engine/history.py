@@ -140,11 +140,11 @@ def _same_wire(one: Any, other: Any, now: Snapshot, before: Snapshot) -> bool:
     """Say whether what comes over a wire is what came over the one before, as far as that is known."""
     if not isinstance(one, Link) or not isinstance(other, Link):
         return False
-    was, is_now = before.identity(one), now.identity(other)
-    if was is not None and is_now is not None:
-        return was == is_now
     key = now.keys.get(other.node_id)
-    return isinstance(key, bytes) and key == before.keys.get(one.node_id) and one.slot == other.slot
+    if isinstance(key, bytes) and key == before.keys.get(one.node_id) and one.slot == other.slot:
+        return True  # also where the result was made again
+    was, is_now = before.identity(one), now.identity(other)
+    return was is not None and was == is_now
 
 
 def _wire_cause(name: str, one: Any, other: Any, now: Snapshot, before: Snapshot) -> Cause:

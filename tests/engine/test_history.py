@@ -74,6 +74,7 @@ def test_a_wire_is_as_it_was_if_its_bytes_are() -> None:
     moved = _snapshot({**BASE, "seed": 2, "model": Link("2", 0)}, identities={"1": (b"x",), "2": (b"a",)})
     assert _causes(moved) == ["seed: 1 → 2"]
     changed = _snapshot({**BASE, "seed": 2}, identities={"1": (b"x",)})
+    changed.keys["1"] = b"another"
     assert _causes(changed) == ["seed: 1 → 2", "model: the result of node 1 (Loader) changed"]
 
 

@@ -218,6 +218,14 @@ def test_nodes_that_do_the_same_on_the_same_bytes_still_run_each() -> None:
     assert _run(_executor(), graph, "3")[1] == {"1", "2", "3"}
 
 
+def test_what_is_made_again_did_not_change() -> None:
+    runner = _executor(OutputCache(Memory(10**9), CacheSettings("none")))
+    _run(runner, LINE, "5")
+    result, ran = _run(runner, LINE, "5")
+    assert ran == set("12345")
+    assert {result.nodes[name].causes for name in ran} == {(Cause("dropped"),)}
+
+
 # the disk
 
 
