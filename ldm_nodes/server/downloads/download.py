@@ -11,7 +11,6 @@ from pathlib import Path
 
 from yarl import URL
 
-from ...models.file_kinds import describe_bytes
 from ...settings import Folders
 from .errors import Broken, DownloadError, Refused, WrongFile
 from .gate import Gate
@@ -163,7 +162,7 @@ def _head_check(target: Path) -> Callable[[bytes], None]:
 
     def check(head: bytes) -> None:
         if target.suffix.lower() in SAFE_SUFFIXES and len(head) > SAFE_START and head[SAFE_START] != ord("{"):
-            raise WrongFile(f"What begins to arrive is {describe_bytes(head[:1024])}; expected a .safetensors file.")
+            raise WrongFile(f"What begins to arrive is no .safetensors file; it starts with {head[:24]!r}.")
 
     return check
 

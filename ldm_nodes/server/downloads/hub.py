@@ -29,7 +29,7 @@ class Hub:
     endpoint: str = ""
 
     def locate(self, source: HubFile, gate: Gate, patience: float) -> Remote:
-        """Find a file, as it is in the newest commit of its revision; asked again, it is the same commit's file.
+        """Find a file as it is now: by the commit that its revision is at, which nobody can change.
 
         Args:
             source: which file.
