@@ -33,6 +33,9 @@ from ..jobs.transcript import Transcript
 PREVIEW_IMAGE, TEXT, PREVIEW_IMAGE_WITH_METADATA = 1, 3, 4
 JPEG, PNG = 1, 2
 IMAGE_TYPES: Mapping[str, int] = {"image/jpeg": JPEG, "image/png": PNG}
+SMALL_BOARD = 100
+SECONDS_PER_NODE = 0.0002
+"""How long larger boards are not told again: every telling has all nodes, which makes n² of them in a run of n."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,7 @@ class Narrator:
         self.board = ProgressBoard()
         self._transcript = Transcript(job.id)
         self._targets = frozenset(job.targets or ())
+        self._stated, self._withheld = float("-inf"), False
 
     @property
     def at_work(self) -> str | None:
@@ -144,19 +148,21 @@ class Narrator:
         self.board.take(event)
         match event:
             case Started() | Cached() | Succeeded() | Failed() | Interrupted():
+                if self._withheld and not isinstance(event, Started | Cached):
+                    yield self.state()
                 for name, data in self._transcript.messages[before:]:
                     yield Message(name, data, broadcast=isinstance(event, Interrupted))
             case Executing():
-                yield self.state()
+                yield from self._states(time)
                 yield self._executing(event.node_id)
             case Progress():
-                yield self.state()
+                yield from self._states(time)
                 yield self._progress(event)
             case Preview():
                 yield from self._picture(event)
             case Executed():
                 yield from self._executed(event)
-                yield self.state()
+                yield from self._states(time)
             case Notice():
                 yield NodeText(self.board.place(event.node_id).display_id, event.message)
             case Blocked():
@@ -174,6 +180,14 @@ class Narrator:
     def end(self) -> Message:
         """Return the message after which the result stands in the history."""
         return Message("executing", {"node": None, "prompt_id": self.job.id})
+
+    def _states(self, time: float) -> Iterator[Message]:
+        """Yield the state, unless a large one has just been told."""
+        count = len(self.board.nodes)
+        self._withheld = count > SMALL_BOARD and time - self._stated < count * SECONDS_PER_NODE
+        if not self._withheld:
+            self._stated = time
+            yield self.state()
 
     def _executing(self, node_id: str) -> Message:
         display = self.board.place(node_id).display_id

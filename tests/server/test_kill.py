@@ -1,4 +1,4 @@
-"""`kill -9` in the midst of sampling, over HTTP: what waited waits, what ran runs once more, what was done stays done."""
+"""`kill -9` in mid-sampling, over HTTP: what waited waits, what ran runs once more, what was done stays done."""
 
 from __future__ import annotations
 
