@@ -41,6 +41,9 @@ log = logging.getLogger(__name__)
 DATABASE = "ldm_nodes.sqlite3"
 WARM_UP_SECONDS = 2.0
 """How long the first requests have the machine to themselves before torch is loaded."""
+SHOWN_COMMAND = ("ldm-nodes", "serve", "--disable-api-nodes")
+"""What clients are told: nothing secret, and in ComfyUI's words that no node calls outside services. Its client then
+asks none either, such as its maker's for news."""
 REQUEST_SECONDS = 3.0
 """How long requests under way have when the server ends."""
 
@@ -70,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
         graphs=_graphs(arguments.base_dir),
         limits=Limits(upload=int(arguments.max_upload_size * (1 << 20))),
         logs=book,
-        stats=functools.partial(system_stats, ["ldm-nodes", "serve"]),
+        stats=functools.partial(system_stats, SHOWN_COMMAND),
         free=functools.partial(_free, backend),
     )
     try:

@@ -55,11 +55,13 @@ class Frontend:
         root: the folder with `index.html`.
         policy: the Content-Security-Policy that they need.
         templates: a folder of graphs for the official client, or None.
+        foreign: they were written for ComfyUI's own server.
     """
 
     root: Path
     policy: str = STRICT
     templates: Path | None = None
+    foreign: bool = False
 
     @classmethod
     def find(cls, name: str) -> Frontend:
@@ -79,7 +81,7 @@ class Frontend:
             )
         if not (root / "index.html").is_file():
             raise NoFrontend(f"{name!r} is neither editor nor comfyui, nor a folder with an index.html.")
-        return cls(root.resolve(), relaxed(root / "index.html"), _installed(TEMPLATES, "templates"))
+        return cls(root.resolve(), relaxed(root / "index.html"), _installed(TEMPLATES, "templates"), foreign=True)
 
     def files(self) -> Iterator[tuple[str, Path]]:
         """Yield every file with its path in URLs, without a leading slash."""

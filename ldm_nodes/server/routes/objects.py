@@ -8,6 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 from ..body import json_answer
+from ..comfyui_catalogue import for_client
 from ..files import NotThere, existing
 from ..site import site_of
 
@@ -15,7 +16,8 @@ from ..site import site_of
 async def show(request: web.Request) -> web.Response:
     """Answer every node class; lists of files are as they are now."""
     site = site_of(request)
-    return json_answer(await asyncio.to_thread(site.registry.object_info, site.folders))
+    found = await asyncio.to_thread(site.registry.object_info, site.folders)
+    return json_answer(for_client(found) if site.frontend.foreign else found)
 
 
 async def show_one(request: web.Request) -> web.Response:
