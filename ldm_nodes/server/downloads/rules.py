@@ -8,7 +8,8 @@ HOSTS = (
     "huggingface.co", ".huggingface.co", "hf.co", ".hf.co",
     "civitai.com", ".civitai.com",
     "civitai-delivery-worker-prod.5ac0637cfd0766c97916cefa3764fbdf.r2.cloudflarestorage.com",
-    "github.com", "objects.githubusercontent.com", "release-assets.githubusercontent.com", "media.githubusercontent.com",
+    "github.com", "objects.githubusercontent.com",
+    "release-assets.githubusercontent.com", "media.githubusercontent.com",
 )  # fmt: skip
 """Where models are published, each with the stores that it redirects to."""
 

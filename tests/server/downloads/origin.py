@@ -87,8 +87,8 @@ class Origin:
             answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
             await answer(request, writer)
             await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass  # the client has had enough, as it should
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # the client has had enough, as it should, or the test is over
         finally:
             writer.close()
 
