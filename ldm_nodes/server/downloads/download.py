@@ -12,7 +12,7 @@ from pathlib import Path
 from yarl import URL
 
 from ...settings import Folders
-from .errors import Broken, DownloadError, Refused, WrongFile
+from .errors import Broken, CannotWrite, DownloadError, Refused, WrongFile
 from .gate import Gate
 from .hub import Hub
 from .lock import locked
@@ -88,6 +88,10 @@ class Downloader:
         except TimeoutError as error:
             raise Broken(
                 f"It took more than {self.rules.seconds:g} seconds. What has arrived is kept; ask again to go on."
+            ) from error
+        except OSError as error:
+            raise CannotWrite(
+                f"The folder of models cannot be used: {error.strerror or type(error).__name__}."
             ) from error
 
     async def _fetch(self, request: DownloadRequest, told: Told) -> Downloaded:

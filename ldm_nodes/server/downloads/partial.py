@@ -49,7 +49,7 @@ class Partial:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.size:
+        if self._file.closed or os.fstat(self._file.fileno()).st_size:
             self._file.close()
         else:
             self.discard()

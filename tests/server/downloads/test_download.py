@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gzip
 import hashlib
 import json
@@ -410,6 +411,16 @@ def test_two_at_once_give_one_whole_file(tmp_path: Path) -> None:
 def test_a_disk_without_room_is_told_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
     assert "the disk has 0.0 MB left" in refused(tmp_path, CannotWrite, ranged(BODY))
+
+
+def test_a_disk_that_fails_is_told_and_nothing_is_thrown_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    refused(tmp_path, Broken, ranged(BODY, upto=100_000), silence, rules={"attempts": 1})
+    monkeypatch.setattr("ldm_nodes.server.downloads.partial.Partial.recall", fail)
+    assert "cannot be used: Input/output error" in refused(tmp_path, CannotWrite, ranged(BODY))
+    assert left(tmp_path) == ["model.safetensors.part", "model.safetensors.part.json"]
 
 
 def test_a_wish_to_stop_leaves_what_has_arrived(tmp_path: Path) -> None:
