@@ -8,8 +8,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from ldm_nodes.models import group_norm
 from ldm_nodes.models.blocks import GroupNorm
-from ldm_nodes.models.group_norm import group_norm, prefers_rows
+from ldm_nodes.models.group_norm import prefers_rows
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -28,8 +29,12 @@ def layer(channels: int) -> GroupNorm:
     return made
 
 
+@pytest.mark.parametrize("block", [1, group_norm.BLOCK])
 @pytest.mark.parametrize("channels", [32, 96, 128])
-def test_values_and_gradients_are_those_of_the_definition(channels: int) -> None:
+def test_values_and_gradients_are_those_of_the_definition(
+    channels: int, block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_norm, "BLOCK", block)  # 1: every picture by itself
     x, norm = picture(channels).requires_grad_(), layer(channels)
     assert prefers_rows(x, norm.weight)
     out = norm(x)
@@ -46,7 +51,7 @@ def test_values_and_gradients_are_those_of_the_definition(channels: int) -> None
 
 def test_bfloat16_keeps_float32_statistics() -> None:
     x, norm = picture(96, torch.bfloat16), layer(96)
-    out = group_norm(x, 32, norm.weight, norm.bias, norm.eps)
+    out = group_norm.group_norm(x, 32, norm.weight, norm.bias, norm.eps)
     expected = F.group_norm(x.double().contiguous(), 32, norm.weight.double(), norm.bias.double(), norm.eps)
     assert out.dtype == torch.bfloat16
     torch.testing.assert_close(out.double(), expected, rtol=2**-8, atol=1e-2)
