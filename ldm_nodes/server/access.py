@@ -77,7 +77,10 @@ class Access:
         if scheme not in PORTS or not rest:
             return False
         port = PORTS[scheme]
-        return rest.removesuffix(port) == host.lower().removesuffix(port) or origin.lower() in self.origins
+        ours = host.lower().removesuffix(port)
+        if origin.lower() in self.origins or any(ours == known.partition("://")[2] for known in self.origins):
+            return origin.lower() in self.origins  # of a name that is public only its own scheme
+        return rest.removesuffix(port) == ours
 
 
 def session_of(token: str) -> str:
