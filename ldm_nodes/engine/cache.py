@@ -113,8 +113,7 @@ class OutputCache:
         self.memory.next_run()
         if self._disk is not None:
             self._disk.refresh()
-        for key in keys:
-            self.memory.touch(key)
+        self.memory.touch(keys)
         if self.settings.mode == "lru":
             self._keep_most()
         return self._held

@@ -189,11 +189,12 @@ class Memory:
             if len(entry.names) > MOST_NAMES:
                 del self._kept[entry.names.pop(0)]
 
-    def touch(self, key: Hashable) -> None:
-        """Count the value under `key`, if there is one, as used now."""
+    def touch(self, keys: Iterable[Hashable]) -> None:
+        """Count the values under these keys, where there are any, as used now."""
         with self._lock:
-            if (entry := self._kept.get(key)) is not None:
-                self._touch(entry)
+            for key in keys:
+                if (entry := self._kept.get(key)) is not None:
+                    self._touch(entry)
 
     def hold(self, holder: Hashable, value: Any, *, label: str = "", weight: Weight | None = None) -> None:
         """Count a value as in use until `holder` lets go of it, whether it is kept or not."""

@@ -134,11 +134,10 @@ class NodeCheck:
         source = self._source(item.name, link)
         if source is None:
             return
-        received = self._around.output_types(source)[link.slot]
-        expected = self._around.input_type(self._spec, item)
+        kinds = self._around.output_types(source)
+        received, expected = kinds[link.slot], self._around.input_type(self._spec, item)
         if received is expected or fits(received, expected) or takes_types(self._spec):
             return
-        kinds = self._around.output_types(source)
         fitting = [slot for slot, kind in enumerate(kinds) if fits(kind, expected)]
         problem = self._problem_at(item)(
             "return_type_mismatch",

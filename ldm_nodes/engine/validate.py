@@ -94,9 +94,10 @@ def _upstream(prompt: Prompt, wanted: tuple[str, ...]) -> dict[str, tuple[str, .
     while pending:
         node_id = pending.pop()
         if node_id not in found:
-            links = [value for value in nodes[node_id].inputs.values() if type(value) is Link]
-            found[node_id] = tuple({link.node_id: None for link in links if link.node_id in nodes})
-            pending.extend(found[node_id])
+            values = nodes[node_id].inputs.values()
+            sources = {value[0]: None for value in values if type(value) is Link and value[0] in nodes}
+            found[node_id] = tuple(sources)
+            pending.extend(sources)
     return {node_id: found[node_id] for node_id in nodes if node_id in found}
 
 

@@ -24,6 +24,7 @@ from ldm_nodes.engine.events import (
     Succeeded,
 )
 from ldm_nodes.engine.executor import Executor
+from ldm_nodes.engine.keys import cache_keys
 from ldm_nodes.engine.memory import Memory
 from ldm_nodes.engine.plan import Plan, make_plan
 from ldm_nodes.engine.prompt import Prompt
@@ -135,13 +136,14 @@ def test_without_a_budget_everything_runs_every_time_and_is_right() -> None:
 
 
 def test_what_is_cached_below_hides_what_was_dropped_above() -> None:
-    runner = executor(budget=3, size_of=lambda outputs: 3 if len(outputs) == 3 else len(outputs))
-    runner.run(plan_of(SPLIT_AND_SUM))
+    runner, plan = executor(), plan_of(SPLIT_AND_SUM)
+    runner.run(plan)
+    keys = cache_keys(plan, runner.registry, lambda node_id, message: None)
+    runner.cache.memory.drop([keys["1"], keys["2"]])
     runner.runtime.clear()
-    result = runner.run(plan_of(SPLIT_AND_SUM))
+    result = runner.run(plan)
     assert runner.runtime == []
-    assert result.nodes["2"].status == "skipped"
-    assert [result.nodes[node_id].status for node_id in "34"] == ["reused", "reused"]
+    assert [record.status for record in result.nodes.values()] == ["skipped", "skipped", "reused", "reused"]
 
 
 @pytest.mark.parametrize("value", [None, 0, "", [], {}, False])

@@ -21,7 +21,7 @@ def test_of_equals_the_least_recently_used_goes_first() -> None:
     for name in "ab":
         memory.put(name, name, weight=Weight(5))
     memory.next_run()
-    memory.touch("a")
+    memory.touch(["a"])
     memory.put("c", "c", weight=Weight(5))
     assert ("a" in memory, "b" in memory, "c" in memory) == (True, False, True)
 

@@ -79,7 +79,7 @@ def test_the_least_recently_used_model_makes_room(path: Path) -> None:
     assert pool.checkpoint(copies[0], FP32) is first
     for _ in range(100):  # loading takes different times, and age outweighs them in the end
         memory.next_run()
-        memory.touch(next(key for key, run in memory.ages().items() if run == memory.run - 1))
+        memory.touch([next(key for key, run in memory.ages().items() if run == memory.run - 1)])
     pool.checkpoint(copies[2], FP32)
     assert memory.used_bytes <= memory.budget_bytes
     assert pool.checkpoint(copies[0], FP32) is first
