@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from ..engine.dynamic_prompt import Place
@@ -34,12 +35,19 @@ class History:
             offset: skip the first so many; None or a negative number for the last `max_items`.
             owner: whose.
         """
+        return self.some(self.ids(max_items, offset, owner))
+
+    def ids(self, max_items: int | None = None, offset: int | None = None, owner: str | None = None) -> list[str]:
+        """Return the ids of the entries that `entries` returns, in the same order: light, however many they are."""
         size = -1 if max_items is None else max(max_items, 0)
         if offset is None or offset < 0:
-            found = reversed(self._records("DESC", size, 0, owner))
-        else:
-            found = iter(self._records("ASC", size, offset, owner))
-        return {record.id: entry(record) for record in found}
+            return self._ids("DESC", size, 0, owner)[::-1]
+        return self._ids("ASC", size, offset, owner)
+
+    def some(self, job_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Return the entries of these jobs, in their order; those that are no more are passed over."""
+        found = (self._store.look(job_id) for job_id in job_ids)
+        return {record.id: entry(record) for record in found if record and record.state.finished}
 
     def get(self, job_id: str, owner: str | None = None) -> dict[str, dict[str, Any]]:
         """Return the one entry under its id; nothing if the job is unknown, waits or runs: ask `JobStore.get` which."""
@@ -61,15 +69,15 @@ class History:
             rows = connection.execute(f"SELECT id FROM jobs WHERE {condition}", values).fetchall()
         self._store.remove([row["id"] for row in rows])
 
-    def _records(self, direction: str, size: int, offset: int, owner: str | None) -> list[JobRecord]:
+    def _ids(self, direction: str, size: int, offset: int, owner: str | None) -> list[str]:
         condition, values = _owned(owner)
         with self._store.database.read() as connection:
             rows = connection.execute(
-                f"SELECT * FROM records WHERE {condition}"
+                f"SELECT id FROM jobs WHERE {condition}"
                 f" ORDER BY finished {direction}, sequence {direction} LIMIT ? OFFSET ?",
                 (*values, size, offset),
             ).fetchall()
-        return [record_of(row) for row in rows]
+        return [row["id"] for row in rows]
 
 
 def prompt_item(record: JobRecord) -> list[Any]:

@@ -63,6 +63,11 @@ class JobStore:
         with self.database.read() as connection:
             return find(connection, job_id, owner)
 
+    def look(self, job_id: str) -> JobRecord | None:
+        """Return a job as it stands, or None when there is none."""
+        with self.database.read() as connection:
+            return look(connection, job_id)
+
     def page(self, wanted: JobFilter | None = None, limit: int = 50, before: int | None = None) -> JobPage:
         """Return jobs, the newest first.
 

@@ -1,10 +1,10 @@
-"""Bodies of requests: read within limits of size and time, parsed where they do not hold up the event loop."""
+"""JSON in and out: read within limits of size and time, parsed and written where it does not hold up the event loop."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aiohttp import web
@@ -14,7 +14,7 @@ from ..engine.json_text import read_json
 from .site import site_of
 
 AT_ONCE = 1 << 16
-"""Shorter JSON texts are parsed without a thread."""
+"""Shorter JSON texts are parsed without a thread, and sent at once."""
 
 
 async def read_bytes(request: web.Request) -> bytes:
@@ -74,6 +74,42 @@ async def parse(text: bytes) -> Any:
     return read_json(text) if len(text) <= AT_ONCE else await asyncio.to_thread(read_json, text)
 
 
+async def json_stream(request: web.Request, pieces: Iterator[str]) -> web.StreamResponse:
+    """Answer a JSON text of any length; it comes in pieces, each made in a thread when the one before it is sent.
+
+    Writing one long text in one go would hold up the event loop from a thread too: nothing else of Python runs then.
+    """
+    parts = _filled(pieces)
+    piece, following = await asyncio.to_thread(lambda: (next(parts, ""), next(parts, None)))
+    if following is None or request.method == "HEAD":
+        return web.Response(text=piece, content_type="application/json")
+    response = web.StreamResponse(headers={"Content-Type": "application/json; charset=utf-8"})
+    await response.prepare(request)
+    await response.write(piece.encode())
+    while following is not None:
+        await response.write(following.encode())
+        following = await asyncio.to_thread(next, parts, None)
+    await response.write_eof()
+    return response
+
+
+def _filled(pieces: Iterator[str]) -> Iterator[str]:
+    """Join short pieces, so that short answers are sent at once and long ones in few turns."""
+    text = ""
+    for piece in pieces:
+        text += piece
+        if len(text) >= AT_ONCE:
+            yield text
+            text = ""
+    if text:
+        yield text
+
+
+def json_text(value: Any) -> str:
+    """Return JSON; as in ComfyUI numbers that are not finite stand in it as `NaN`."""
+    return json.dumps(value, default=str)
+
+
 def texts(value: Any, name: str) -> list[str]:
     """Return a list of texts from a body.
 
@@ -103,5 +139,5 @@ def whole(request: web.Request, name: str) -> int | None:
 
 
 def json_answer(value: Any, status: int = 200) -> web.Response:
-    """Return JSON; as in ComfyUI numbers that are not finite stand in it as `NaN`."""
-    return web.json_response(value, status=status, dumps=lambda told: json.dumps(told, default=str))
+    """Answer a JSON text that is not long."""
+    return web.json_response(value, status=status, dumps=json_text)

@@ -148,10 +148,7 @@ class Narrator:
         self.board.take(event)
         match event:
             case Started() | Cached() | Succeeded() | Failed() | Interrupted():
-                if self._withheld and not isinstance(event, Started | Cached):
-                    yield self.state()
-                for name, data in self._transcript.messages[before:]:
-                    yield Message(name, data, broadcast=isinstance(event, Interrupted))
+                yield from self._milestones(event, before)
             case Executing():
                 yield from self._states(time)
                 yield self._executing(event.node_id)
@@ -180,6 +177,12 @@ class Narrator:
     def end(self) -> Message:
         """Return the message after which the result stands in the history."""
         return Message("executing", {"node": None, "prompt_id": self.job.id})
+
+    def _milestones(self, event: Event, before: int) -> Iterator[Message]:
+        if self._withheld and not isinstance(event, Started | Cached):
+            yield self.state()
+        for name, data in self._transcript.messages[before:]:
+            yield Message(name, data, broadcast=isinstance(event, Interrupted))
 
     def _states(self, time: float) -> Iterator[Message]:
         """Yield the state, unless a large one has just been told."""

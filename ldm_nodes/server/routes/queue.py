@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Sequence
 
 from aiohttp import web
 
 from ...jobs.history import prompt_item
-from ..body import json_answer, read_object, texts
-from ..site import Json, Site, owner_of, site_of
+from ...jobs.record import JobRecord
+from ...jobs.store import JobStore
+from ..body import json_stream, json_text, read_object, texts
+from ..site import owner_of, site_of
+
+AT_ONCE = 20
+"""How many jobs are read and written in one go; each may hold a graph of a hundred kilobytes."""
 
 
-async def show(request: web.Request) -> web.Response:
+async def show(request: web.Request) -> web.StreamResponse:
     """Answer what runs and what waits, the next first."""
-    return json_answer(await asyncio.to_thread(_queue, site_of(request), owner_of(request)))
+    store = site_of(request).desk.store
+    running, waiting = await asyncio.to_thread(_unfinished, store, owner_of(request))
+    return await json_stream(request, _pieces(store, running, waiting))
 
 
 async def change(request: web.Request) -> web.Response:
@@ -44,9 +52,19 @@ async def free(request: web.Request) -> web.Response:
     return web.Response()
 
 
-def _queue(site: Site, user: str | None) -> Json:
-    store = site.desk.store
-    return {
-        "queue_running": [prompt_item(record) for record in store.running(user)],
-        "queue_pending": [prompt_item(record) for record in store.waiting(user)],
-    }
+def _unfinished(store: JobStore, user: str | None) -> tuple[Sequence[JobRecord], Sequence[str]]:
+    """Return the jobs that run and the ids of those that wait, as of one moment."""
+    with store.database.read():
+        return store.running(user), store.waiting_ids(user)
+
+
+def _pieces(store: JobStore, running: Sequence[JobRecord], waiting: Sequence[str]) -> Iterator[str]:
+    """Yield the text of ComfyUI's object of two lists."""
+    yield f'{{"queue_running": {json_text([prompt_item(record) for record in running])}, "queue_pending": ['
+    before = ""
+    for start in range(0, len(waiting), AT_ONCE):
+        found = (store.look(job_id) for job_id in waiting[start : start + AT_ONCE])
+        if items := [prompt_item(record) for record in found if record and not record.state.finished]:
+            yield before + json_text(items)[1:-1]
+            before = ", "
+    yield "]}"
