@@ -20,7 +20,7 @@ def contestants() -> tuple[OurTraining, TheirTraining]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("what", ["diffusion", "autoencoder"])
+@pytest.mark.parametrize("what", ["diffusion", "box", "autoencoder"])
 def test_losses_are_the_same_before_and_after_learning(
     what: str, contestants: tuple[OurTraining, TheirTraining]
 ) -> None:

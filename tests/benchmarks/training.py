@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 # Largest allowed ratio of our time to theirs: 1.2 times the pictures a second.
 TARGET = round(1 / 1.2, 3)
 WORKERS = {"ours": "our training", "theirs": "their training"}
-STEPS = {"diffusion": LATENTS, "autoencoder": PICTURES}
+STEPS = {"diffusion": LATENTS, "box": LATENTS, "autoencoder": PICTURES}
+NETWORKS = {"diffusion": "UNet", "box": "UNet in the box", "autoencoder": "autoencoder"}
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -46,14 +47,14 @@ def compared(what: str, precision: str, seconds: dict[str, list[float]]) -> Row:
     ours, theirs = (seconds[name] for name in NAMES)
     ratio = median(one / other for one, other in zip(ours, theirs, strict=True))
     our_speed, their_speed = (f"{STEPS[what] / median(times):.1f} pictures/s" for times in (ours, theirs))
-    return Row(f"{what} step, {precision}", our_speed, their_speed, ratio, TARGET)
+    return Row(f"{NETWORKS[what]} step, {precision}", our_speed, their_speed, ratio, TARGET)
 
 
 def _title(arguments: argparse.Namespace) -> str:
     widths, side = "-".join(map(str, UNET["block_out_channels"])), UNET["sample_size"]
     return (
-        f"UNet {widths} on {LATENTS} latents of {side}x{side}, autoencoder on {PICTURES} pictures of "
-        f"{AUTOENCODER['sample_size']}x{AUTOENCODER['sample_size']}, torch {torch.__version__}, "
+        f"UNet {widths} on {LATENTS} latents of {side}x{side}, in the box with one block a level, "
+        f"autoencoder on {PICTURES} pictures of {AUTOENCODER['sample_size']}x{AUTOENCODER['sample_size']}, torch {torch.__version__}, "
         f"{torch.get_num_threads()} threads, {platform.machine()}; medians of {arguments.repeats} in turns, "
         "by processor time"
     )

@@ -43,7 +43,7 @@ from ldm_nodes.training.state import step_seed
 Contestant = TypeVar("Contestant")
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import Tensor
 
     from ldm_nodes.training.task import Task as TrainingTask
 
@@ -60,6 +60,7 @@ UNET: dict[str, Any] = {
     "cross_attention_dim": 128,
     "attention_head_dim": (2, 4, 6),
 }
+BOX = {**UNET, "layers_per_block": 1}  # the network of the model in the box
 AUTOENCODER: dict[str, Any] = {
     "sample_size": 64,
     "block_out_channels": (32, 64, 128),
@@ -70,10 +71,14 @@ AUTOENCODER: dict[str, Any] = {
 }
 
 
-def their_networks(size: dict[str, Any]) -> tuple[Any, Any]:
-    """Build UNet and autoencoder of diffusers, always with the same random weights."""
+def their_networks(size: dict[str, Any]) -> dict[str, Any]:
+    """Build the networks of diffusers by the names of their steps, always with the same random weights."""
     torch.manual_seed(0)
-    return UNet2DConditionModel(**{**UNET, **size}), TheirAutoencoder(**{**AUTOENCODER, **size})
+    return {
+        "diffusion": UNet2DConditionModel(**{**UNET, **size}),
+        "box": UNet2DConditionModel(**{**BOX, **size}),
+        "autoencoder": TheirAutoencoder(**{**AUTOENCODER, **size}),
+    }
 
 
 def table() -> Tensor:
@@ -112,8 +117,8 @@ class OurTraining:
         self.loss = 0.0
         self.batch = batch()
         self.options = Options(seed=SEED, precision="bf16" if task.precision == "bf16" else "fp32", clip=1.0)
-        unet, autoencoder = their_networks(size or {})
-        self.runs = {"diffusion": self._run(_diffusion(unet)), "autoencoder": self._run(_autoencoder(autoencoder))}
+        made = {"diffusion": _diffusion, "box": _diffusion, "autoencoder": _autoencoder}
+        self.runs = {name: self._run(made[name](theirs)) for name, theirs in their_networks(size or {}).items()}
         self.memory = ExitStack()
         self.memory.enter_context(kept())  # as `run.py` does, for as long as there are steps
 
@@ -124,6 +129,11 @@ class OurTraining:
     def diffusion(self) -> None:
         """Train the denoising network on a batch of latents."""
         self.loss = self._step("diffusion")["loss_simple"]
+
+    @timed
+    def box(self) -> None:
+        """Train the network of the model in the box on a batch of latents."""
+        self.loss = self._step("box")["loss_simple"]
 
     @timed
     def autoencoder(self) -> None:
@@ -169,14 +179,18 @@ class TheirTraining:
     """Trains by the loop of diffusers' examples; see `OurTraining`."""
 
     def __init__(self, task: Task, size: dict[str, Any] | None = None) -> None:
-        self.loss, self.steps = 0.0, {"diffusion": 0, "autoencoder": 0}
+        self.loss = 0.0
         self.half = task.precision == "bf16"
         self.batch, self.table = batch(), table()
-        self.unet, self.vae = their_networks(size or {})
+        self.networks = their_networks(size or {})
+        self.steps = dict.fromkeys(self.networks, 0)
         self.schedule = DDPMScheduler(beta_start=0.0015, beta_end=0.0195, beta_schedule="scaled_linear")
-        self.unet_optimizer = torch.optim.AdamW(self.unet.parameters(), lr=RATE)
-        self.vae_optimizer = torch.optim.Adam(self.vae.parameters(), lr=RATE, betas=BETAS)
-        self.average = EMAModel(self.unet.parameters(), decay=DECAY)
+        unets = {name: self.networks[name].parameters for name in ("diffusion", "box")}
+        self.optimizers: dict[str, torch.optim.Optimizer] = {
+            **{name: torch.optim.AdamW(parameters(), lr=RATE) for name, parameters in unets.items()},
+            "autoencoder": torch.optim.Adam(self.networks["autoencoder"].parameters(), lr=RATE, betas=BETAS),
+        }
+        self.averages = {name: EMAModel(parameters(), decay=DECAY) for name, parameters in unets.items()}
 
     def load(self) -> None:
         """Do nothing: the weights are made, not read."""
@@ -184,37 +198,45 @@ class TheirTraining:
     @timed
     def diffusion(self) -> None:
         """Train the denoising network on a batch of latents."""
-        generator, latents = self._draws("diffusion"), self.batch.moments
+        self._denoise("diffusion")
+
+    @timed
+    def box(self) -> None:
+        """Train the network of the model in the box on a batch of latents."""
+        self._denoise("box")
+
+    @timed
+    def autoencoder(self) -> None:
+        """Train the autoencoder on a batch of pictures."""
+        generator, x, vae = self._draws("autoencoder"), self.batch.image, self.networks["autoencoder"]
+        assert x is not None
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
+            posterior = vae.encode(x).latent_dist
+            reconstruction = vae.decode(posterior.sample(generator)).sample
+        likeness = (x - reconstruction.float()).abs().sum() / len(x)
+        self._learn(likeness + KL_WEIGHT * posterior.kl().mean(), "autoencoder")
+        self.loss = likeness.item()
+
+    def _denoise(self, name: str) -> None:
+        generator, latents = self._draws(name), self.batch.moments
         assert latents is not None
         t = torch.randint(0, 1000, (len(latents),), generator=generator)
         noise = torch.randn(latents.shape, generator=generator)
         noisy = self.schedule.add_noise(latents, noise, t)
         context = self.table[self.batch.class_label][:, None]
         with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
-            predicted = self.unet(noisy, t, context).sample
-        self._learn(F.mse_loss(predicted.float(), noise), self.unet, self.unet_optimizer)
-        self.average.step(self.unet.parameters())
-
-    @timed
-    def autoencoder(self) -> None:
-        """Train the autoencoder on a batch of pictures."""
-        generator, x = self._draws("autoencoder"), self.batch.image
-        assert x is not None
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
-            posterior = self.vae.encode(x).latent_dist
-            reconstruction = self.vae.decode(posterior.sample(generator)).sample
-        likeness = (x - reconstruction.float()).abs().sum() / len(x)
-        self._learn(likeness + KL_WEIGHT * posterior.kl().mean(), self.vae, self.vae_optimizer)
-        self.loss = likeness.item()
+            predicted = self.networks[name](noisy, t, context).sample
+        self._learn(F.mse_loss(predicted.float(), noise), name)
+        self.averages[name].step(self.networks[name].parameters())
 
     def _draws(self, name: str) -> torch.Generator:
         """Return the source of the draws that ours makes in the same step."""
         self.steps[name] += 1
         return torch.Generator().manual_seed(step_seed(SEED, self.steps[name] - 1))
 
-    def _learn(self, loss: Tensor, network: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+    def _learn(self, loss: Tensor, name: str) -> None:
         loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad()
+        torch.nn.utils.clip_grad_norm_(self.networks[name].parameters(), 1.0)
+        self.optimizers[name].step()
+        self.optimizers[name].zero_grad()
         self.loss = loss.item()
