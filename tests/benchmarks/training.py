@@ -51,10 +51,10 @@ def compared(what: str, precision: str, seconds: dict[str, list[float]]) -> Row:
 
 
 def _title(arguments: argparse.Namespace) -> str:
-    widths, side = "-".join(map(str, UNET["block_out_channels"])), UNET["sample_size"]
+    widths, side, size = "-".join(map(str, UNET["block_out_channels"])), UNET["sample_size"], AUTOENCODER["sample_size"]
     return (
         f"UNet {widths} on {LATENTS} latents of {side}x{side}, in the box with one block a level, "
-        f"autoencoder on {PICTURES} pictures of {AUTOENCODER['sample_size']}x{AUTOENCODER['sample_size']}, torch {torch.__version__}, "
+        f"autoencoder on {PICTURES} pictures of {size}x{size}, torch {torch.__version__}, "
         f"{torch.get_num_threads()} threads, {platform.machine()}; medians of {arguments.repeats} in turns, "
         "by processor time"
     )
