@@ -11,6 +11,7 @@ import shutil
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -26,12 +27,15 @@ from ..nodes import builtin_registry
 from ..nodes.runtime import Runtime
 from ..server.access import Access, is_loopback, origin_of
 from ..server.app import make_app
+from ..server.downloads.backend import DOWNLOAD, DownloadBackend
+from ..server.downloads.download import Downloader
 from ..server.frontend import Frontend, NoFrontend
 from ..server.hub import Hub
 from ..server.logs import JsonFormatter, LogBook
 from ..server.site import Limits, Site
 from ..settings import Folders, Settings
 from .arguments import settings_of
+from .download import format_of
 from .model_paths import extra_folders
 from .serve_options import BadConfiguration
 from .system_stats import system_stats
@@ -61,7 +65,10 @@ def run(arguments: argparse.Namespace) -> int:
     book = _log_to(arguments, access)
     empty(settings.folders.temp)
     backend = LocalBackend(functools.partial(_executor, settings), settings.folders, secrets=desk.secrets.of)
-    dispatcher = Dispatcher(desk.store, backend)
+    dispatchers = [Dispatcher(desk.store, backend)]
+    if arguments.allow_downloads:
+        downloads = DownloadBackend(Downloader(settings.folders, format_of))
+        dispatchers.append(Dispatcher(desk.store, downloads, DOWNLOAD))
     site = Site(
         registry=builtin_registry(),
         folders=settings.folders,
@@ -75,9 +82,10 @@ def run(arguments: argparse.Namespace) -> int:
         logs=book,
         stats=functools.partial(system_stats, SHOWN_COMMAND),
         free=functools.partial(_free, backend),
+        downloads=arguments.allow_downloads,
     )
     try:
-        return asyncio.run(_serve(site, dispatcher, arguments))
+        return asyncio.run(_serve(site, dispatchers, arguments))
     finally:
         desk.close()
         empty(settings.folders.temp)
@@ -119,7 +127,7 @@ def empty(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-async def _serve(site: Site, dispatcher: Dispatcher, arguments: argparse.Namespace) -> int:
+async def _serve(site: Site, dispatchers: Sequence[Dispatcher], arguments: argparse.Namespace) -> int:
     runner = web.AppRunner(make_app(site), access_log=None, shutdown_timeout=REQUEST_SECONDS, keepalive_timeout=75)
     await runner.setup()
     try:
@@ -131,7 +139,8 @@ async def _serve(site: Site, dispatcher: Dispatcher, arguments: argparse.Namespa
         )
         await runner.cleanup()
         return 2
-    dispatcher.start()
+    for dispatcher in dispatchers:
+        dispatcher.start()
     port = runner.addresses[0][1]
     shown = "localhost" if is_loopback(arguments.listen) else arguments.listen
     log.info("Listening on http://%s:%d/", shown, port)
@@ -139,7 +148,8 @@ async def _serve(site: Site, dispatcher: Dispatcher, arguments: argparse.Namespa
     await _until_asked()
     warm.cancel()
     log.info("Ending: the running job finishes within %g s or goes back into the queue.", arguments.patience)
-    await asyncio.to_thread(dispatcher.close, arguments.patience)
+    for dispatcher in dispatchers:
+        await asyncio.to_thread(dispatcher.close, arguments.patience)
     await runner.cleanup()
     return 0
 

@@ -18,6 +18,10 @@ MANY = frozenset({"extra-model-paths-config", "models-dir", "allow-host", "user"
 """Options that may be given more than once: a list in the file, parts between commas in the environment."""
 
 
+FLAGS = frozenset({"allow-downloads"})
+"""Options without a value: true or false in the file and in the environment."""
+
+
 class BadConfiguration(ValueError):
     """A file of options that cannot be used; the message says why."""
 
@@ -74,6 +78,7 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
         dest="models_dirs",
         help="another folder laid out like models/; may be given many times",
     )
+    parser.add_argument("--allow-downloads", action="store_true", help="let clients have models fetched")
     parser.add_argument("--frontend", default="editor", metavar="WHICH", help="editor, comfyui or a folder of pages")
     parser.add_argument(
         "--preview-method",
@@ -143,8 +148,18 @@ def _as_arguments(told: Mapping[str, Any]) -> Iterator[str]:
             continue
         if option not in OPTIONS:
             raise BadConfiguration(f"There is no option {name!r}. Options are {', '.join(sorted(OPTIONS))}.")
+        if option in FLAGS:
+            yield from [f"--{option}"] if _is_true(option, value) else []
+            continue
         for one in _values(option, value):
             yield f"--{option}={one}"
+
+
+def _is_true(option: str, value: Any) -> bool:
+    spelled = str(value).lower()
+    if spelled not in ("true", "false", "1", "0"):
+        raise BadConfiguration(f"The option {option!r} is true or false; received {value!r}.")
+    return spelled in ("true", "1")
 
 
 def _values(option: str, value: Any) -> list[Any]:
@@ -158,8 +173,8 @@ def _values(option: str, value: Any) -> list[Any]:
 
 
 OPTIONS = frozenset({
-    "allow-host", "base-dir", "cache", "cache-dir", "cache-dir-size", "config", "device", "extra-model-paths-config",
-    "frontend", "input-directory", "listen", "log-format", "max-upload-size", "metadata", "models-dir", "noise",
-    "output-directory", "patience", "port", "precision", "preview-method", "public-url", "start", "temp-directory", "token",
-    "user", "user-directory",
+    "allow-downloads", "allow-host", "base-dir", "cache", "cache-dir", "cache-dir-size", "config", "device",
+    "extra-model-paths-config", "frontend", "input-directory", "listen", "log-format", "max-upload-size", "metadata",
+    "models-dir", "noise", "output-directory", "patience", "port", "precision", "preview-method", "public-url", "start",
+    "temp-directory", "token", "user", "user-directory",
 })  # fmt: skip

@@ -62,6 +62,7 @@ class Site:
         logs: the last lines of the log.
         stats: answers `/system_stats`.
         free: called as `free(unload_models, free_memory)`.
+        downloads: models may be fetched from the network.
     """
 
     registry: Registry
@@ -76,6 +77,7 @@ class Site:
     logs: LogBook = field(default_factory=LogBook)
     stats: Callable[[], Json] = _no_stats
     free: Callable[[bool, bool], None] = _nothing
+    downloads: bool = False
 
 
 SITE: web.AppKey[Site] = web.AppKey("site", Site)

@@ -49,6 +49,12 @@ def test_a_file_that_cannot_be_used_is_told(tmp_path: Path, text: str, complaint
         layered(["--base-dir", str(tmp_path)], {})
 
 
+@pytest.mark.parametrize(("text", "allowed"), [("true", True), ("false", False), ("1", True)])
+def test_flags_are_true_or_false(tmp_path: Path, text: str, allowed: bool) -> None:
+    (tmp_path / "ldm_nodes.toml").write_text(f"allow_downloads = {text}")
+    assert parse(["serve", "--base-dir", str(tmp_path)]).allow_downloads is allowed
+
+
 def test_a_named_file_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(BadConfiguration, match="cannot be read"):
         layered(["--config", str(tmp_path / "nothing.toml")], {})

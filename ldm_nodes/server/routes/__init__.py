@@ -13,6 +13,7 @@ from aiohttp.typedefs import Handler
 from ..policy import CHANGE, LOGIN, OPEN, READ, SOCKET, STORE, UPLOAD, Policy
 from . import (
     batches,
+    downloads,
     events,
     experiment,
     history,
@@ -113,6 +114,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/jobs/{id}/move", jobs.move, CHANGE),
     Route("GET", "/batches/{id}", batches.show, READ),
     Route("POST", "/batches/{id}/cancel", batches.cancel, CHANGE),
+    Route("POST", "/downloads", downloads.submit, CHANGE),
     Route("GET", "/graphs", objects.graphs, READ),
     Route("GET", "/graphs/{name}", objects.graph, READ),
     Route("POST", "/login", login.login, LOGIN),
