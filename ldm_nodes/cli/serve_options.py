@@ -29,79 +29,60 @@ class BadConfiguration(ValueError):
 def add_serve_options(parser: argparse.ArgumentParser) -> None:
     """Add the options to the command, but for those of computing and caching, which others share."""
     parser.add_argument("--config", type=Path, metavar="FILE", help=f"options in TOML (default: {FILE} of the base)")
+    _add_access(parser)
+    _add_folders(parser)
+    _add_manners(parser)
+
+
+def _add_access(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--listen",
-        nargs="?",
-        const="0.0.0.0",
-        default="127.0.0.1",
-        metavar="ADDRESS",
+        "--listen", nargs="?", const="0.0.0.0", default="127.0.0.1", metavar="ADDRESS",
         help="addresses to listen on, between commas (default: 127.0.0.1; alone: all, with a token)",
-    )
+    )  # fmt: skip
     parser.add_argument("--port", type=int, default=8188, metavar="N", help="port (default: 8188; 0: any)")
     parser.add_argument("--token", metavar="TEXT", help="what clients must send; better in the environment or a file")
-    parser.add_argument(
-        "--user",
-        action="append",
-        default=[],
-        metavar="NAME=TOKEN",
-        dest="users",
-        help="a user with a queue view and files of his own; may be given many times",
-    )
+    _add_many(parser, "--user", "users", "NAME=TOKEN", "a user with a queue view and files of his own")
     parser.add_argument("--public-url", metavar="URL", help="where a reverse proxy shows this server")
-    parser.add_argument(
-        "--allow-host",
-        action="append",
-        default=[],
-        metavar="NAME",
-        dest="hosts",
-        help="a name that this server goes by beside localhost; may be given many times",
-    )
-    parser.add_argument("--input-directory", type=Path, metavar="DIR", help="uploaded files (default: input/)")
-    parser.add_argument("--output-directory", type=Path, metavar="DIR", help="saved files (default: output/)")
-    parser.add_argument("--temp-directory", type=Path, metavar="DIR", help="previews, in a folder temp/ of it")
-    parser.add_argument("--user-directory", type=Path, metavar="DIR", help="settings and workflows (default: user/)")
-    parser.add_argument(
-        "--extra-model-paths-config",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="FILE",
-        dest="model_paths",
-        help="folders of models in ComfyUI's YAML; may be given many times",
-    )
-    parser.add_argument(
-        "--models-dir",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="DIR",
-        dest="models_dirs",
-        help="another folder laid out like models/; may be given many times",
-    )
+    _add_many(parser, "--allow-host", "hosts", "NAME", "a name that this server goes by beside localhost")
     parser.add_argument("--allow-downloads", action="store_true", help="let clients have models fetched")
+
+
+def _add_folders(parser: argparse.ArgumentParser) -> None:
+    for name, what in {
+        "input": "uploaded files (default: input/)",
+        "output": "saved files (default: output/)",
+        "temp": "previews, in a folder temp/ of it",
+        "user": "settings and workflows (default: user/)",
+    }.items():
+        parser.add_argument(f"--{name}-directory", type=Path, metavar="DIR", help=what)
+    _add_many(parser, "--extra-model-paths-config", "model_paths", "FILE", "folders of models in ComfyUI's YAML", Path)
+    _add_many(parser, "--models-dir", "models_dirs", "DIR", "another folder laid out like models/", Path)
+
+
+def _add_manners(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--frontend", default="editor", metavar="WHICH", help="editor, comfyui or a folder of pages")
     parser.add_argument(
-        "--preview-method",
-        choices=("auto", "latent2rgb", "none"),
-        default="auto",
+        "--preview-method", choices=("auto", "latent2rgb", "none"), default="auto",
         help="pictures of unfinished work (default: auto)",
-    )
+    )  # fmt: skip
     parser.add_argument("--max-upload-size", type=float, default=100.0, metavar="MB", help="of a request")
     parser.add_argument(
-        "--start",
-        choices=("last", "run", "paused"),
-        default="last",
-        dest="on_start",
+        "--start", choices=("last", "run", "paused"), default="last", dest="on_start",
         help="whether the queue starts as it was left, running or paused",
-    )
+    )  # fmt: skip
     parser.add_argument("--log-format", choices=("text", "json"), default="text", help="lines for people or machines")
     parser.add_argument(
-        "--patience",
-        type=float,
-        default=5.0,
-        metavar="SECONDS",
+        "--patience", type=float, default=5.0, metavar="SECONDS",
         help="how long a running job may finish at the end before it goes back into the queue",
-    )
+    )  # fmt: skip
+
+
+def _add_many(
+    parser: argparse.ArgumentParser, name: str, to: str, value: str, what: str, kind: type[str] | type[Path] = str
+) -> None:
+    """Add an option that may be given many times."""
+    what = f"{what}; may be given many times"
+    parser.add_argument(name, action="append", default=[], type=kind, metavar=value, dest=to, help=what)
 
 
 def layered(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> list[str]:
