@@ -33,8 +33,10 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2000)
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--cache", default="none", help="results that are kept would be memory that grows")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder, "base")) as program:
+    options = ("--cache", arguments.cache)
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder, "base"), *options) as program:
         (Path(folder, "base", "input") / "broken.png").write_bytes(b"no picture")
         program.finish(program.queue(_sampled(0, steps=1)))
         memory = Memory(program)

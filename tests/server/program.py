@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,13 @@ class Program:
     Args:
         base: its folder.
         arguments: further options.
+        module: what is run, with arguments of its own before `serve`.
     """
 
-    def __init__(self, base: Path, *arguments: str) -> None:
+    def __init__(self, base: Path, *arguments: str, module: Sequence[str] = ("ldm_nodes",)) -> None:
         self.log = base.with_name(f"{base.name}.log")
         self._already = self.log.stat().st_size if self.log.exists() else 0
-        command = [sys.executable, "-m", "ldm_nodes", "serve", "--base-dir", str(base), "--port", "0", *arguments]
+        command = [sys.executable, "-m", *module, "serve", "--base-dir", str(base), "--port", "0", *arguments]
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
@@ -100,9 +101,9 @@ class Program:
 
 
 @contextlib.contextmanager
-def running(base: Path, *arguments: str) -> Iterator[Program]:
+def running(base: Path, *arguments: str, module: Sequence[str] = ("ldm_nodes",)) -> Iterator[Program]:
     """Give the program at work; it is asked to end afterwards."""
-    program = Program(base, *arguments)
+    program = Program(base, *arguments, module=module)
     try:
         yield program
     finally:
