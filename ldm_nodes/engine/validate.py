@@ -19,7 +19,7 @@ from .prompt import Link, Prompt, PromptNode
 from .registry import Registry, did_you_mean
 from .sockets import Scan
 from .spec import NodeSpec
-from .walk import followers_of, reachable, sources_first
+from .walk import followers_of, in_order, reachable, sources_first
 
 SHOWN_OF_CYCLE = 12
 
@@ -66,7 +66,7 @@ def validate(prompt: Prompt, registry: Registry, folders: Folders, targets: Sequ
     wanted = _wanted(prompt, specs, targets)
     if not wanted:
         raise PromptRejected((*unknown, _no_outputs(targets)))
-    sources = _upstream(prompt, wanted)
+    sources, order = _upstream(prompt, wanted)
     around = Surroundings(prompt, specs, folders, Scan(folders), sources, dict.fromkeys(wanted))
     literals, links, problems = dict[str, Any](), dict[str, Any](), list[Problem]()
     for node_id in sources:
@@ -74,7 +74,7 @@ def validate(prompt: Prompt, registry: Registry, folders: Folders, targets: Sequ
             check = NodeCheck(node_id, spec, around).run()
             literals[node_id], links[node_id] = check.literals, check.links
             problems += check.problems
-    found = _judge(around, literals, links, problems)
+    found = _judge(around, order, literals, links, problems)
     if unknown or not found.targets:
         raise PromptRejected((*unknown, *found.problems), found.invalid_targets)
     return found
@@ -87,43 +87,49 @@ def _wanted(prompt: Prompt, specs: Mapping[str, NodeSpec | None], targets: Seque
     return tuple(node_id for node_id, node in prompt.nodes.items() if node.class_type in ends)
 
 
-def _upstream(prompt: Prompt, wanted: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Return the wanted nodes and all that they need, in the order of the text, each with what is behind its wires."""
-    nodes, found = prompt.nodes, dict[str, tuple[str, ...]]()
-    pending = list(wanted)
-    while pending:
-        node_id = pending.pop()
-        if node_id not in found:
-            values = nodes[node_id].inputs.values()
-            sources = {value[0]: None for value in values if type(value) is Link and value[0] in nodes}
-            found[node_id] = tuple(sources)
-            pending.extend(sources)
-    return {node_id: found[node_id] for node_id in nodes if node_id in found}
+def _upstream(prompt: Prompt, wanted: tuple[str, ...]) -> tuple[dict[str, tuple[str, ...]], list[str] | None]:
+    """Look which nodes the wanted ones need.
+
+    Returns:
+        these nodes in the order of the text, each with the nodes that it is wired to; and the same nodes, sources
+        first, or None if some wait for each other.
+    """
+    nodes, sources = prompt.nodes, dict[str, tuple[str, ...]]()
+    for node_id, node in nodes.items():
+        values = node.inputs.values()
+        sources[node_id] = tuple({value[0]: None for value in values if type(value) is Link and value[0] in nodes})
+    order = in_order(wanted, sources)
+    needed = reachable(wanted, sources.__getitem__) if order is None else set(order)
+    if len(needed) < len(sources):
+        sources = {node_id: sources[node_id] for node_id in nodes if node_id in needed}
+    return sources, order
 
 
 def _judge(
-    around: Surroundings, literals: dict[str, Any], links: dict[str, Any], problems: list[Problem]
+    around: Surroundings,
+    order: list[str] | None,
+    literals: dict[str, Any],
+    links: dict[str, Any],
+    problems: list[Problem],
 ) -> Validation:
-    sources = around.sources
-    order = sources_first(sources, sources.__getitem__)
-    rings = [] if len(order) == len(sources) else _rings(sources, set(sources).difference(order))
+    rings = _rings(around.sources) if order is None else []
     faulty = {problem.node_id for problem in problems if problem.node_id is not None}.union(*rings)
-    tainted = reachable(faulty, followers_of(sources).__getitem__) if faulty else frozenset()
+    tainted = reachable(faulty, followers_of(around.sources).__getitem__) if faulty else frozenset()
     return Validation(
         literals=literals,
         links=links,
-        sources=sources,
-        order=tuple(order),
+        sources=around.sources,
+        order=tuple(sources_first(around.sources, around.sources.__getitem__) if order is None else order),
         targets=tuple(node_id for node_id in around.wanted if node_id not in tainted),
         invalid_targets=tuple(node_id for node_id in around.wanted if node_id in tainted),
         problems=(*problems, *(_cycle(around.prompt, ring) for ring in rings)),
     )
 
 
-def _rings(sources: Mapping[str, tuple[str, ...]], left: set[str]) -> list[list[str]]:
-    """Return a cycle of every knot among the nodes that are left when all others have been put in order."""
+def _rings(sources: Mapping[str, tuple[str, ...]]) -> list[list[str]]:
+    """Return a cycle of every knot of nodes that wait for each other."""
     graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_edges_from((source, node_id) for node_id in sources if node_id in left for source in sources[node_id])
+    graph.add_edges_from((source, node_id) for node_id, behind in sources.items() for source in behind)
     knots = [knot for knot in nx.strongly_connected_components(graph) if _is_cyclic(graph, knot)]
     place = {node_id: index for index, node_id in enumerate(sources)}
     return [_ring(graph, knot, min(knot, key=place.__getitem__)) for knot in knots]

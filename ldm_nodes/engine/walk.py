@@ -21,6 +21,34 @@ def reachable(starts: Iterable[str], neighbours: Callable[[str], Iterable[str]])
     return seen
 
 
+def in_order(targets: Iterable[str], sources: Mapping[str, tuple[str, ...]]) -> list[str] | None:
+    """Return `targets` and everything behind them, each after its sources, or None where some wait for each other.
+
+    Example:
+        >>> sources = {"a": (), "b": ("a",), "c": ("a", "b"), "d": ("d",)}
+        >>> in_order(["c", "a"], sources), in_order(["d"], sources)
+        (['a', 'b', 'c'], None)
+    """
+    order: list[str] = []
+    is_open: dict[str, bool] = {}
+    pending = [*targets][::-1]
+    while pending:
+        node = pending[-1]
+        if node not in is_open:
+            is_open[node] = True
+            for source in sources[node][::-1]:
+                if source not in is_open:
+                    pending.append(source)
+                elif is_open[source]:
+                    return None
+            continue
+        pending.pop()
+        if is_open[node]:
+            is_open[node] = False
+            order.append(node)
+    return order
+
+
 def sources_first(nodes: Iterable[str], sources: Callable[[str], Iterable[str]]) -> list[str]:
     """Return `nodes` in an order in which each follows its sources; what is in or behind a cycle is left out.
 

@@ -175,8 +175,8 @@ def _do(memory: Memory, step: tuple[Any, ...]) -> None:
     match step:
         case ("put" | "hold" as action, key, own, parts):
             getattr(memory, action)(key, (own, parts), weight=Weight(own, parts))
-        case ("drop", key):
-            memory.drop([key])
+        case ("drop" | "touch" as action, key):
+            getattr(memory, action)([key])
         case ("next_run", _):
             memory.next_run()
         case (action, *arguments):
