@@ -1,0 +1,1 @@
+"""Servers as people see them: through a browser."""
