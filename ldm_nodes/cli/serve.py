@@ -9,6 +9,7 @@ import importlib
 import logging
 import shutil
 import signal
+import ssl
 import sys
 import threading
 from collections.abc import Sequence
@@ -31,7 +32,7 @@ from ..server.downloads.backend import DOWNLOAD, DownloadBackend
 from ..server.downloads.download import Downloader
 from ..server.frontend import Frontend, NoFrontend
 from ..server.hub import Hub
-from ..server.logs import JsonFormatter, LogBook
+from ..server.logs import JsonFormatter, LogBook, log_job
 from ..server.site import Limits, Site
 from ..settings import Folders, Settings
 from .arguments import settings_of
@@ -55,6 +56,7 @@ REQUEST_SECONDS = 3.0
 def run(arguments: argparse.Namespace) -> int:
     """Serve until asked to stop."""
     try:
+        _tls(arguments)
         access = access_of(arguments)
         settings = _settings(arguments)
         frontend = Frontend.find(arguments.frontend)
@@ -84,6 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
         free=functools.partial(_free, backend),
         downloads=arguments.allow_downloads,
     )
+    desk.subscribe(log_job)
     try:
         return asyncio.run(_serve(site, dispatchers, arguments))
     finally:
@@ -118,6 +121,22 @@ def access_of(arguments: argparse.Namespace) -> Access:
     return Access(frozenset(hosts), frozenset({origin} - {""}), bool(far), tokens)
 
 
+def _tls(arguments: argparse.Namespace) -> ssl.SSLContext | None:
+    """Return how connections are encrypted; None where they are not.
+
+    Raises:
+        BadConfiguration: the certificate or its key cannot be used.
+    """
+    if not (arguments.tls_certfile or arguments.tls_keyfile):
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(arguments.tls_certfile, arguments.tls_keyfile)
+    except (OSError, TypeError) as error:
+        raise BadConfiguration(f"--tls-certfile and --tls-keyfile cannot be used together: {error}.") from error
+    return context
+
+
 def empty(folder: Path) -> None:
     """Delete what is in the folder of temporary files."""
     for path in folder.glob("*") if folder.is_dir() else ():
@@ -132,7 +151,7 @@ async def _serve(site: Site, dispatchers: Sequence[Dispatcher], arguments: argpa
     await runner.setup()
     try:
         for address in arguments.listen.split(","):
-            await web.TCPSite(runner, address, arguments.port).start()
+            await web.TCPSite(runner, address, arguments.port, ssl_context=_tls(arguments)).start()
     except OSError as error:
         print(
             f"The server cannot listen on {arguments.listen}, port {arguments.port}: {error.strerror}.", file=sys.stderr
@@ -143,7 +162,7 @@ async def _serve(site: Site, dispatchers: Sequence[Dispatcher], arguments: argpa
         dispatcher.start()
     port = runner.addresses[0][1]
     shown = "localhost" if is_loopback(arguments.listen) else arguments.listen
-    log.info("Listening on http://%s:%d/", shown, port)
+    log.info("Listening on %s://%s:%d/", "https" if arguments.tls_certfile else "http", shown, port)
     warm = asyncio.get_running_loop().call_later(WARM_UP_SECONDS, _warm_up)
     await _until_asked()
     warm.cancel()

@@ -40,6 +40,8 @@ def _add_access(parser: argparse.ArgumentParser) -> None:
         help="addresses to listen on, between commas (default: 127.0.0.1; alone: all, with a token)",
     )  # fmt: skip
     parser.add_argument("--port", type=int, default=8188, metavar="N", help="port (default: 8188; 0: any)")
+    parser.add_argument("--tls-certfile", type=Path, metavar="FILE", help="certificate to encrypt connections with")
+    parser.add_argument("--tls-keyfile", type=Path, metavar="FILE", help="its key")
     parser.add_argument("--token", metavar="TEXT", help="what clients must send; better in the environment or a file")
     _add_many(parser, "--user", "users", "NAME=TOKEN", "a user with a queue view and files of his own")
     parser.add_argument("--public-url", metavar="URL", help="where a reverse proxy shows this server")
@@ -157,5 +159,5 @@ OPTIONS = frozenset({
     "allow-downloads", "allow-host", "base-dir", "cache", "cache-dir", "cache-dir-size", "config", "device",
     "extra-model-paths-config", "frontend", "input-directory", "listen", "log-format", "max-upload-size", "metadata",
     "models-dir", "noise", "output-directory", "patience", "port", "precision", "preview-method", "public-url", "start",
-    "temp-directory", "token", "user", "user-directory",
+    "temp-directory", "tls-certfile", "tls-keyfile", "token", "user", "user-directory",
 })  # fmt: skip

@@ -11,6 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypedDict
 
+from ..jobs.updates import JobChanged, Update
+
+log = logging.getLogger(__name__)
+
 LINES = 300
 
 
@@ -50,6 +54,13 @@ class LogBook(logging.Handler):
         """Return the lines kept, the oldest first."""
         with self._guard:
             return list(self._lines)
+
+
+def log_job(update: Update) -> None:
+    """Log what becomes of jobs; listens to the queue. Nothing of what users write is told."""
+    if isinstance(update, JobChanged):
+        record = update.record
+        log.info("Job %s is %s%s", record.id, record.state, "; asked to stop" if record.cancelling else "")
 
 
 class JsonFormatter(logging.Formatter):

@@ -64,7 +64,9 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
     access = site_of(request).access
     host = request.headers.get("Host")
     if host is None or not access.knows_host(host):
-        raise web.HTTPMisdirectedRequest(text="This server does not go by that name (--public-url tells it one).\n")
+        raise web.HTTPMisdirectedRequest(
+            text="This server does not go by that name; --allow-host or --public-url tell it one.\n"
+        )
     site = request.headers.get("Sec-Fetch-Site")
     if access.is_foreign(request.headers.getall("Origin", []), site, host) and not _is_link(request, policy):
         raise web.HTTPForbidden(text="")

@@ -98,3 +98,14 @@ def user_of(request: web.Request) -> str | None:
 def owner_of(request: web.Request) -> str | None:
     """Return whose jobs and files a request may see; None for everyone's."""
     return user_of(request) or None
+
+
+def keeper_of(request: web.Request) -> Site:
+    """Return the server, to whoever may do what concerns all its users.
+
+    Raises:
+        HTTPForbidden: the request is one user's.
+    """
+    if owner_of(request) is not None:
+        raise web.HTTPForbidden(text="This concerns all users; only the server's own token may.\n")
+    return site_of(request)

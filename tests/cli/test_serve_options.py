@@ -6,7 +6,7 @@ import pytest
 
 from ldm_nodes.cli.arguments import parse
 from ldm_nodes.cli.model_paths import extra_folders, read_model_paths
-from ldm_nodes.cli.serve import access_of, empty
+from ldm_nodes.cli.serve import access_of, empty, run
 from ldm_nodes.cli.serve_options import OPTIONS, BadConfiguration, layered
 from ldm_nodes.settings import ExtraFolder, Folders
 
@@ -78,6 +78,13 @@ def test_who_may_come_in_follows_from_the_options() -> None:
     for wrong in (["--public-url", "pictures.example"], ["--user", "anna"], ["--user", "../x=secret"]):
         with pytest.raises(BadConfiguration):
             access_of(parse(["serve", *wrong]))
+
+
+def test_a_certificate_that_cannot_be_used_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for given in (["--tls-certfile", str(tmp_path / "no.pem")], ["--tls-keyfile", str(tmp_path / "no.pem")]):
+        assert run(parse(["serve", "--base-dir", str(tmp_path / "base"), *given])) == 2
+        assert "--tls-certfile" in capsys.readouterr().err
+    assert not (tmp_path / "base").exists()
 
 
 def test_model_paths_are_read_in_comfyuis_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,9 +15,9 @@ from ..site import owner_of, site_of
 async def show(request: web.Request) -> web.Response:
     """Answer how the items of a batch stand."""
     site, user = site_of(request), owner_of(request)
-    records = await asyncio.to_thread(site.desk.store.batch, request.match_info["id"], user)
-    states = Counter(record.state.value for record in records)
-    return json_answer({"id": request.match_info["id"], "states": states, "jobs": [summary(one) for one in records]})
+    items = await asyncio.to_thread(site.desk.store.batch_items, request.match_info["id"], user)
+    jobs = [{"item": item.item, "id": item.job_id, "state": item.state.value} for item in items]
+    return json_answer({"id": request.match_info["id"], "states": Counter(job["state"] for job in jobs), "jobs": jobs})
 
 
 async def cancel(request: web.Request) -> web.Response:
