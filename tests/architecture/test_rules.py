@@ -80,7 +80,8 @@ def _calls(path: Path, name: str) -> bool:
 
 def test_the_catalogue_loads_no_torch() -> None:
     program = (
-        "import sys; import ldm_nodes, ldm_nodes.engine, ldm_nodes.jobs, ldm_nodes.server, ldm_nodes.cli; from ldm_nodes.nodes import builtin_registry; "
+        "import sys; import ldm_nodes, ldm_nodes.engine, ldm_nodes.jobs, ldm_nodes.server, ldm_nodes.cli; "
+        "from ldm_nodes.nodes import builtin_registry; "
         "builtin_registry(); heavy = {'torch', 'transformers', 'numpy', 'PIL'} & set(sys.modules); print(sorted(heavy))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
