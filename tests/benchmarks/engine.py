@@ -1,9 +1,9 @@
 """`python -m tests.benchmarks.engine`: what the engine costs per node, over chains and graphs ten wide, as they grow.
 
-Every size runs in a process of its own. Times are those of the processor, in microseconds per node, from a parsed
-prompt to the end of the run: checking, planning, keys, running. The nodes do next to nothing; what they do is measured
-by calling them without the engine and taken off. `first` runs everything, `again` reuses everything, memory is what the
-prompt, the plan and the cache take together.
+Every size runs in a process of its own. Times are those of the processor, in microseconds per node, the best of three
+rounds. `read` is from JSON text to a prompt; `first` and `again` are from there to the end of the run: checking,
+planning, keys, running. The nodes do next to nothing; what they do is measured by calling them without the engine and
+taken off. `first` runs everything, `again` reuses everything; memory is what prompt, plan and cache hold together.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def measure(shape: str, size: int) -> Cost:
     """Measure one graph in this process."""
     text = json.dumps(SHAPES[shape](size))
     read, first, again = [], [], []
-    for _ in range(ROUNDS if size <= 10_000 else 1):
+    for _ in range(ROUNDS):
         runner = _executor()
         began = time.process_time()
         prompt = Prompt.parse(text)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import pytest
 
 from ldm_nodes.engine.keys import UNCACHED, Key, cache_keys, canonical
-from ldm_nodes.engine.sockets import Int, Socket
+from ldm_nodes.engine.sockets import Hidden, Int, Socket
 from ldm_nodes.engine.spec import Node, node
 from ldm_nodes.settings import Folders
 
@@ -146,6 +146,48 @@ def test_a_fingerprint_of_nan_spoils_everything_below_silently() -> None:
     assert (keys["1"], keys["2"]) == (UNCACHED, UNCACHED)
     assert isinstance(keys["0"], bytes)
     assert warnings == []
+
+
+def test_nan_in_a_list_says_the_same() -> None:
+    keys, warnings = _keys(FILE, _fingerprinted([1, math.nan]))
+    assert (keys["1"], warnings) == (UNCACHED, [])
+
+
+def test_a_fingerprint_may_be_asynchronous_and_ask_for_hidden_values() -> None:
+    seen = []
+
+    async def fingerprint(path: str, me: str, graph: Any, extra: Any) -> str:
+        seen.append((path, me, graph, extra))
+        return path
+
+    @node("Known", category="x", fingerprint=fingerprint)
+    def known(
+        path: str,
+        me: Annotated[str, Hidden.UNIQUE_ID],
+        graph: Annotated[Any, Hidden.PROMPT],
+        extra: Annotated[Any, Hidden.EXTRA_PNGINFO],
+    ) -> Text:
+        return path
+
+    graph: Graph = {"7": {"class_type": "Known", "inputs": {"path": "p"}}}
+    assert isinstance(_key(graph, "7", known), bytes)
+    assert seen == [("p", "7", {}, None)]
+    assert _key(graph, "7", known) != _key({"8": graph["7"]}, "8", known), "it knows its id"
+
+
+def test_a_fingerprint_of_a_node_that_takes_lists_gets_lists() -> None:
+    seen = []
+
+    def fingerprint(values: list[Any], size: list[int]) -> int:
+        seen.append((values, size))
+        return 1
+
+    @node("Lists", category="x", fingerprint=fingerprint)
+    def lists(values: list[Number], size: list[int]) -> Number:
+        return values
+
+    _keys({**BASE, "4": {"class_type": "Lists", "inputs": {"values": ["1", 0], "size": 5}}}, lists)
+    assert seen == [([None], [5])]
 
 
 @pytest.mark.parametrize("value", [OSError("disk"), object(), b"bytes"])

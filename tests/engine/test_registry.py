@@ -10,7 +10,7 @@ import pytest
 
 from ldm_nodes.engine.errors import BadNode
 from ldm_nodes.engine.registry import Registry, did_you_mean
-from ldm_nodes.engine.sockets import Choice, Int, Socket
+from ldm_nodes.engine.sockets import Choice, Hidden, Int, Socket
 from ldm_nodes.engine.spec import NodeOutput, node
 
 from . import pack
@@ -116,3 +116,18 @@ def test_a_node_without_inputs_still_has_a_required_section() -> None:
     info = Registry(nothing).object_info(FOLDERS)["Nothing"]
     assert info["input"] == {"required": {}}
     assert info["output_node"] is True
+
+
+def test_lists_and_hidden_inputs_are_told() -> None:
+    @node("Lists", category="x")
+    def lists(
+        values: list[Model], me: Annotated[str, Hidden.UNIQUE_ID], lazy: list[Annotated[Any, Socket("*", lazy=True)]]
+    ) -> tuple[list[Model], Model]:
+        return values, me
+
+    info = Registry(lists).object_info(FOLDERS)["Lists"]
+    assert info["input"] == {
+        "required": {"values": ["MODEL"], "lazy": ["*", {"lazy": True}]}, "hidden": {"me": "UNIQUE_ID"},
+    }  # fmt: skip
+    assert info["input_order"] == {"required": ["values", "lazy"], "hidden": ["me"]}
+    assert info["output_is_list"] == [True, False]

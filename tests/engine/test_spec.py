@@ -9,7 +9,7 @@ import pytest
 from ldm_nodes.engine.context import Context
 from ldm_nodes.engine.docs import Docstring
 from ldm_nodes.engine.errors import MISSING, BadNode
-from ldm_nodes.engine.sockets import Boolean, Choice, Float, Int, Socket, String
+from ldm_nodes.engine.sockets import Boolean, Choice, Float, Hidden, Int, Socket, String
 from ldm_nodes.engine.spec import NodeOutput, node
 
 from .pack import Journal, total
@@ -165,3 +165,56 @@ def test_a_node_taking_any_input() -> None:
 
     assert anything.spec.accepts_any
     assert anything.spec.inputs == {}
+
+
+def test_lists_follow_the_annotations() -> None:
+    @node("Batch", category="x")
+    def batch(images: list[Latent], size: list[Annotated[int, Int(min=1)]]) -> tuple[list[Latent], int]:
+        return images, len(size)
+
+    spec = batch.spec
+    assert spec.list_inputs
+    assert [item.field for item in spec.inputs.values()] == [Socket("LATENT"), Int(min=1)]
+    assert [(output.field, output.is_list) for output in spec.outputs] == [(Socket("LATENT"), True), (Int(), False)]
+    assert spec.list_slots == {0}
+    assert not total.spec.list_inputs
+    assert batch(["a", "b"], [1]) == (["a", "b"], 1)
+
+
+def test_an_async_function_is_an_asynchronous_node() -> None:
+    @node("Fetch", category="x")
+    async def fetch(url: str) -> Model:
+        return url
+
+    assert fetch.spec.is_async
+    assert not total.spec.is_async
+
+
+def test_hidden_parameters_are_no_inputs() -> None:
+    @node("Know", category="x")
+    def know(text: str, me: Annotated[str, Hidden.UNIQUE_ID], all_of_it: Annotated[Any, Hidden.PROMPT] = None) -> Model:
+        return me
+
+    spec = know.spec
+    assert list(spec.inputs) == ["text"]
+    assert spec.hidden == {"me": "UNIQUE_ID", "all_of_it": "PROMPT"}
+    assert spec.has_identity, "who knows its id has it in its cache key"
+    assert not total.spec.has_identity
+
+
+def test_lazy_and_raw_inputs() -> None:
+    def needs(which: int) -> list[str]:
+        return ["a"] if which else []
+
+    @node("Pick", category="x", needs=needs, expands=True)
+    def pick(
+        which: int, a: Annotated[Any, Socket("*", lazy=True)], b: Annotated[Any, Socket("*", raw_link=True)]
+    ) -> Model:
+        return a
+
+    spec = pick.spec
+    assert [*spec.lazy, *spec.raw] == ["a", "b"]
+    assert spec.weak == {"a", "b"}
+    assert (spec.needs, spec.expands) == (needs, True)
+    assert spec.inputs["a"].field.options() == {"lazy": True}
+    assert spec.inputs["b"].field.options() == {"rawLink": True}
