@@ -59,7 +59,7 @@ class Display:
     def show(self, event: Event) -> None:
         """Draw an event."""
         match event:
-            case Executing(node_id=node_id):
+            case Executing(node_id=node_id) if node_id not in self._tasks:  # told again after waiting for lazy inputs
                 self._tasks[node_id] = self._bars.add_task(self._name(node_id), total=1)
             case Step(node_id=node_id, value=value, total=total):
                 self._bars.update(self._tasks[node_id], completed=value, total=total)

@@ -166,8 +166,9 @@ def _summary(report: Report, prompt: Prompt) -> str:
     if reused:
         lines.append(f"  reused: {', '.join(named(node_id, prompt.nodes[node_id].title) for node_id in reused)}")
     for node_id, texts in report.texts.items():
-        node = prompt.nodes[node_id]
-        lines += [f"  {named(node_id, node.title, node.class_type)}: {text}" for text in texts]
+        node = prompt.nodes.get(node_id)  # those that others put in their place are not there
+        name = named(node_id, node.title, node.class_type) if node else named(node_id)
+        lines += [f"  {name}: {text}" for text in texts]
     return printable("\n".join([*lines, *(f"  saved {file}" for file in report.files)]))
 
 
