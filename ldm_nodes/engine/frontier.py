@@ -14,6 +14,7 @@ from typing import Any
 from .cache import Held, NodeResult
 from .mapping import Values
 from .run_graph import RunGraph
+from .walk import ring
 
 FAR = 3
 Known = Callable[[str], NodeResult | None]
@@ -70,12 +71,8 @@ class Frontier:
     def ring(self) -> list[str]:
         """Return nodes that wait for each other, when none is ready although some have no result yet; else nothing."""
         waits = {follower: source for source, followers in self._followers.items() for follower in followers}
-        seen: dict[str, int] = {}
-        node_id = next((node_id for node_id in self._waiting if node_id in waits), None)
-        while node_id is not None and node_id not in seen:
-            seen[node_id] = len(seen)
-            node_id = waits.get(node_id)
-        return [] if node_id is None else list(seen)[seen[node_id] :][::-1]
+        stuck = next((node_id for node_id in self._waiting if node_id in waits), None)
+        return [] if stuck is None else ring(stuck, waits.get)
 
     def inputs(self, node_id: str) -> dict[str, Values]:
         """Return what is on the wires into a node, as far as it is there.

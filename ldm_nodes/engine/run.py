@@ -29,7 +29,7 @@ from .hooks import hidden_values, wanted_inputs
 from .keys import Uncached
 from .mapping import Arguments, Returned, Values, calls_of, merge_outputs, merge_ui, unpack
 from .recall import Recall
-from .run_graph import RunGraph
+from .run_graph import Deadlock, RunGraph
 from .spec import NodeSpec
 
 R = TypeVar("R")
@@ -132,8 +132,8 @@ class Run(Generic[R]):
             if not self._tasks:
                 break
             self._tasks.wait(self._context.token)
-        if ring := self._frontier.ring():
-            raise NodeFailed(deadlock(ring, self._graph))
+        if stuck := self._frontier.ring():
+            raise NodeFailed(deadlock(stuck, self._graph))
         return None
 
     # what is known
@@ -328,6 +328,8 @@ class Run(Generic[R]):
             step(flight)
         except (Cancelled, NodeFailed):
             raise
+        except Deadlock as error:
+            raise NodeFailed(deadlock(error.ring, self._graph)) from error
         except Exception as error:
             done = [node_id for node_id, record in self.records.items() if record is not SKIPPED]
             raise NodeFailed(run_failure(error, flight.node_id, self._graph, flight.inputs, done)) from error

@@ -13,7 +13,7 @@ from .plan import Plan
 from .prompt import BadLink, Link, PromptNode, read_link
 from .registry import Registry, did_you_mean
 from .spec import NodeSpec
-from .walk import sources_first
+from .walk import ring, sources_first
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,14 @@ class Limits:
 
     depth: int = 10_000
     nodes: int = 1_000_000
+
+
+class Deadlock(BadNode):
+    """Nodes of a run that wait for each other; `ring` names them."""
+
+    def __init__(self, ring: list[str]) -> None:
+        super().__init__(ring)
+        self.ring = ring
 
 
 class RunGraph:
@@ -86,15 +94,20 @@ class RunGraph:
 
         Raises:
             BadNode: when the graph is malformed, takes an id that is taken, names a class or a node that is not there,
-                waits for itself, or is one too many.
+                or is one too many.
+            Deadlock: when it waits for itself.
         """
         self._check_limits(parent_id, graph)
         places = tuple(self._add(parent_id, node_id, entry) for node_id, entry in graph.items())
         fresh = list(self._bind([*(place.node_id for place in places), *wanted]))
         order = sources_first(fresh, self.sources.__getitem__)
         if len(order) < len(fresh):
-            knot = sorted(set(fresh) - set(order))
-            raise BadNode(f"Dependency cycle detected: {', '.join(knot[:5])} wait for each other.")
+            left = dict.fromkeys(fresh)
+            for node_id in order:
+                del left[node_id]
+            raise Deadlock(
+                ring(next(iter(left)), lambda node_id: next(one for one in self.sources[node_id] if one in left))
+            )
         return order, places
 
     def _check_limits(self, parent_id: str, graph: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ from .prompt import Link, Prompt, PromptNode
 from .registry import Registry, did_you_mean
 from .sockets import Scan
 from .spec import NodeSpec
-from .walk import followers_of, in_order, reachable, sources_first
+from .walk import followers_of, in_order, reachable, ring, sources_first
 
 SHOWN_OF_CYCLE = 12
 
@@ -122,7 +122,7 @@ def _judge(
         order=tuple(sources_first(around.sources, around.sources.__getitem__) if order is None else order),
         targets=tuple(node_id for node_id in around.wanted if node_id not in tainted),
         invalid_targets=tuple(node_id for node_id in around.wanted if node_id in tainted),
-        problems=(*problems, *(_cycle(around.prompt, ring) for ring in rings)),
+        problems=(*problems, *(_cycle(around.prompt, nodes) for nodes in rings)),
     )
 
 
@@ -164,26 +164,21 @@ def _no_outputs(targets: Sequence[str] | None) -> Problem:
 
 def _ring(graph: nx.DiGraph[str], knot: set[str], start: str) -> list[str]:
     """Return a cycle within a knot: against the wires there is always a way on, and one day it comes round."""
-    seen: dict[str, int] = {}
-    node_id = start
-    while node_id not in seen:
-        seen[node_id] = len(seen)
-        node_id = next(source for source in graph.predecessors(node_id) if source in knot)
-    return list(seen)[seen[node_id] :][::-1]
+    return ring(start, lambda node_id: next(source for source in graph.predecessors(node_id) if source in knot))
 
 
-def _cycle(prompt: Prompt, ring: list[str]) -> Problem:
-    shown = ring if len(ring) <= SHOWN_OF_CYCLE else [*ring[: SHOWN_OF_CYCLE - 1], "…"]
-    way = " → ".join([*shown, ring[0]])
-    node = prompt.nodes[ring[0]]
+def _cycle(prompt: Prompt, nodes: list[str]) -> Problem:
+    shown = nodes if len(nodes) <= SHOWN_OF_CYCLE else [*nodes[: SHOWN_OF_CYCLE - 1], "…"]
+    way = " → ".join([*shown, nodes[0]])
+    node = prompt.nodes[nodes[0]]
     return Problem(
         "exception_during_validation",
         "Exception when validating node",
         f"Dependency cycle detected: {way}",
-        node_id=ring[0],
+        node_id=nodes[0],
         title=node.title,
         class_type=node.class_type,
         remedy="Cut one of these wires: a node cannot wait for itself.",
-        extra_info={"nodes": ring, "exception_type": "RecursionError", "traceback": []},
+        extra_info={"nodes": nodes, "exception_type": "RecursionError", "traceback": []},
         sentence=f"Dependency cycle detected ({way})",
     )

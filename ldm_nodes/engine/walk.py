@@ -88,3 +88,18 @@ def followers_of(sources: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
         for source in behind:
             followers[source].append(node)
     return followers
+
+
+def ring(start: str, source_of: Callable[[str], str | None]) -> list[str]:
+    """Go against the wires until a node comes again; return the cycle along the wires, or nothing if the way ends.
+
+    Example:
+        >>> ring("d", {"d": "c", "c": "b", "b": "a", "a": "c"}.get)
+        ['a', 'b', 'c']
+    """
+    seen: dict[str, int] = {}
+    node: str | None = start
+    while node is not None and node not in seen:
+        seen[node] = len(seen)
+        node = source_of(node)
+    return [] if node is None else list(seen)[seen[node] :][::-1]

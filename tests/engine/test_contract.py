@@ -180,6 +180,21 @@ def test_a_failure_inside_an_expansion_is_the_real_node_s() -> None:
     assert info["current_outputs"] == ["a"]
 
 
+@pytest.mark.parametrize("wire", ["n", "x"])
+def test_nodes_that_wait_for_each_other_are_told_as_comfyui_tells_them(wire: str) -> None:
+    bench = Bench()
+    inner = {
+        "m": {"class_type": "Const", "inputs": {"value": [wire, 0]}, "override_display_id": "shown"},
+        "n": {"class_type": "Const", "inputs": {"value": ["m", 0]}},
+    }
+    with pytest.raises(NodeFailed) as caught:
+        bench.run(graph_of(x=("Expand", {"graph": inner, "result": {"__value__": ["n", 0]}})), "x")
+    problem = caught.value.problem
+    assert problem.node_id in ("shown", "x"), "that of the first node of the cycle that was put in, as it is displayed"
+    assert problem.extra_info["exception_type"] == "graph.DependencyCycleError"
+    assert problem.extra_info["exception_message"] == "Dependency cycle detected"
+
+
 def test_coroutines_run_beside_each_other_and_beside_other_nodes() -> None:
     bench = Bench()
     graph = graph_of(
