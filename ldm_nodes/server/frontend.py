@@ -96,9 +96,11 @@ class Frontend:
 
 
 def relaxed(index: Path) -> str:
-    """Return a policy for pages that were not written for a strict one: their inline scripts are allowed by digest.
+    """Return a policy for pages that were not written for a strict one, with no more than the official client needs.
 
-    The official client compiles templates while it runs and sets styles on elements.
+    Its templates are compiled while it runs (`unsafe-eval`), its import map stands in the page (a digest), elements
+    bear styles (`unsafe-inline`), timers and recorders are workers and worklets made of blobs, small pictures and fonts
+    are data, and it fetches blobs of its own to paste, mask and record. Nothing goes to or comes from other servers.
     """
     digests = (base64.b64encode(hashlib.sha256(script).digest()).decode() for script in _scripts(index))
     allowed = "".join(f" 'sha256-{digest}'" for digest in digests)
