@@ -165,12 +165,14 @@ async def _serve(site: Site, dispatchers: Sequence[Dispatcher], arguments: argpa
     shown = "localhost" if is_loopback(arguments.listen) else arguments.listen
     log.info("Listening on %s://%s:%d/", "https" if arguments.tls_certfile else "http", shown, port)
     warm = asyncio.get_running_loop().call_later(WARM_UP_SECONDS, _warm_up)
-    await _until_asked()
-    warm.cancel()
-    log.info("Ending: the running job finishes within %g s or goes back into the queue.", arguments.patience)
-    for dispatcher in dispatchers:
-        await asyncio.to_thread(dispatcher.close, arguments.patience)
-    await runner.cleanup()
+    try:
+        await _until_asked()
+    finally:  # on Windows Ctrl-C comes as a cancellation
+        warm.cancel()
+        log.info("Ending: the running job finishes within %g s or goes back into the queue.", arguments.patience)
+        for dispatcher in dispatchers:
+            await asyncio.to_thread(dispatcher.close, arguments.patience)
+        await runner.cleanup()
     return 0
 
 

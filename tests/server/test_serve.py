@@ -72,3 +72,13 @@ def test_a_second_server_on_the_same_folder_says_why_it_cannot(tmp_path: Path) -
         done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 2
     assert "in use by another process" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
+    with running(tmp_path / "base") as program:
+        command = [sys.executable, "-m", "ldm_nodes", "serve", "--base-dir", str(tmp_path / "other")]
+        taken = [*command, "--port", str(program.port)]
+        done = subprocess.run(taken, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 2
+    assert f"port {program.port}" in done.stderr
