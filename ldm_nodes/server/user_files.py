@@ -37,8 +37,12 @@ def user_file(root: Path, name: str) -> Path:
     return path
 
 
-def write(path: Path, data: bytes) -> None:
-    """Write a file completely or not at all; folders are made as needed."""
+def write(path: Path, data: bytes, *, replace: bool = True) -> None:
+    """Write a file completely or not at all; folders are made as needed.
+
+    Raises:
+        FileExistsError: there is one already, and `replace` is false.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
     unfinished = Path(name)
@@ -47,9 +51,21 @@ def write(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        unfinished.replace(path)
+        if replace:
+            unfinished.replace(path)
+        else:
+            os.link(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def version_of(path: Path) -> str | None:
+    """Return a file's ETag, as aiohttp sends it with the file; None where there is no file."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return f'"{status.st_mtime_ns:x}-{status.st_size:x}"'
 
 
 def file_info(path: Path, shown: str) -> dict[str, Any]:

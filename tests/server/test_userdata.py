@@ -30,6 +30,16 @@ def test_what_there_is_is_replaced_unless_the_client_says_no(house: House) -> No
     assert house.get("/userdata/a.json").body == b"22"
 
 
+def test_a_stale_tab_replaces_nothing(house: House) -> None:
+    first = house.ask("POST", "/userdata/a.json", raw=b"1").headers["etag"]
+    assert house.get("/userdata/a.json").headers["etag"] == first
+    second = house.ask("POST", "/userdata/a.json", headers={"If-Match": first}, raw=b"22")
+    assert second.status == 200
+    stale = house.ask("POST", "/userdata/a.json", headers={"If-Match": first}, raw=b"333")
+    assert (stale.status, house.get("/userdata/a.json").body) == (412, b"22")
+    assert house.ask("POST", "/userdata/new.json", headers={"If-Match": first}, raw=b"4").status == 412
+
+
 def test_files_are_listed_in_the_forms_of_the_contract(stored: House) -> None:
     def listed(query: str) -> object:
         return stored.get(f"/userdata?dir=workflows{query}").json

@@ -12,7 +12,7 @@ from aiohttp import web
 from ..body import json_answer, read_bytes
 from ..files import BadName, answer_headers, inside
 from ..site import owner_of, site_of
-from ..user_files import file_info, files_below, user_file, user_root, write
+from ..user_files import file_info, files_below, user_file, user_root, version_of, write
 
 
 async def listing(request: web.Request) -> web.Response:
@@ -51,12 +51,14 @@ async def show(request: web.Request) -> web.StreamResponse:
 
 
 async def store(request: web.Request) -> web.Response:
-    """Keep a file."""
+    """Keep a file. With `If-Match` only over the version that the client has seen: a stale tab replaces nothing."""
     root = _root(request)
     path = _file(root, request.match_info["file"])
     data = await read_bytes(request)
     await asyncio.to_thread(_write, request, path, data)
-    return json_answer(_told(request, root, path))
+    answer = json_answer(_told(request, root, path))
+    answer.headers["ETag"] = version_of(path) or ""
+    return answer
 
 
 async def delete(request: web.Request) -> web.Response:
@@ -101,9 +103,13 @@ def _existing(request: web.Request) -> Path:
 
 
 def _write(request: web.Request, path: Path, data: bytes) -> None:
-    _refuse_taken(request, path)
+    seen = request.headers.get("If-Match")
+    if seen is not None and seen != version_of(path):
+        raise web.HTTPPreconditionFailed(text="The file has changed since; read it again.\n")
     try:
-        write(path, data)
+        write(path, data, replace=request.query.get("overwrite") != "false")
+    except FileExistsError as error:
+        raise web.HTTPConflict(text="File already exists") from error
     except OSError as error:
         raise web.HTTPBadRequest(text=f"The file cannot be written: {error.strerror}.\n") from error
 
