@@ -11,6 +11,7 @@ import mimetypes
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -108,6 +109,20 @@ def existing(root: Path, *names: str) -> Path:
     if not path.is_file():
         raise NotThere("There is no such file.")
     return path
+
+
+def existing_of_kind(folders: Folders, kind: str, *names: str) -> Path:
+    """Return the path of an input, output or temporary file; the example pictures count as input.
+
+    Raises:
+        BadName: `kind` is none of these.
+        NotThere: there is no such file, or it lies outside.
+    """
+    kind_folder(folders, kind)
+    for root in folders.of(kind):
+        with suppress(NotThere):
+            return existing(root, *names)
+    raise NotThere("There is no such file.")
 
 
 def relative_files(root: Path, recurse: bool = True) -> Iterator[Path]:

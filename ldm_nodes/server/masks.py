@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..settings import Folders
-from .files import BadName, NotThere, existing, kind_folder
+from .files import BadName, NotThere, existing_of_kind
 from .incoming import Form, place, put
 
 COMPRESS_LEVEL = 4
@@ -30,8 +30,9 @@ def with_alpha(folders: Folders, form: Form, reference: Mapping[str, Any]) -> Ma
     assert form.file is not None
     kind, subfolder, target = place(folders, form)
     try:
-        original = existing(
-            kind_folder(folders, str(reference.get("type", "output"))),
+        original = existing_of_kind(
+            folders,
+            str(reference.get("type", "output")),
             str(reference.get("subfolder", "")),
             str(reference["filename"]),
         )

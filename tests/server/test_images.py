@@ -131,3 +131,12 @@ def test_a_mask_of_a_picture_that_is_not_there_is_answered_and_not_kept(house: H
     answer = house.upload("/upload/mask", {"original_ref": reference}, "mask.png", _png((0, 0, 0, 55)))
     assert (answer.status, answer.json["name"]) == (200, "mask.png")
     assert not (tmp_path / "input" / "mask.png").exists()
+
+
+def test_the_example_pictures_are_input_files_too(house: House) -> None:
+    names = house.site.folders.names("input")
+    assert names
+    for name in names:
+        subfolder, _, filename = name.rpartition("/")
+        answer = house.get(f"/view?filename={filename}&subfolder={subfolder}&type=input")
+        assert (answer.status, answer.headers["content-type"]) == (200, "image/png"), name

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from ...settings import MARKERS
 from ..channels import Look, shown
-from ..files import BadName, NotThere, answer_headers, existing, kind_folder, parts_of
+from ..files import BadName, NotThere, answer_headers, existing_of_kind, parts_of
 from ..site import Site, site_of
 
 
@@ -37,11 +37,8 @@ def _find(site: Site, filename: str | None, kind: str, subfolder: str) -> Path:
     if not filename:
         raise web.HTTPBadRequest(text="'filename' is empty.\n")
     try:
-        name = parts_of(filename)[-1:]
-        root = kind_folder(site.folders, kind)
+        return existing_of_kind(site.folders, kind, subfolder, *parts_of(filename)[-1:])
     except BadName as error:
         raise web.HTTPBadRequest(text=f"{error}\n") from error
-    try:
-        return existing(root, subfolder, *name)
     except NotThere as error:
         raise web.HTTPNotFound(text="There is no such file.\n") from error
