@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,10 @@ from .walk import reachable
 
 WHOLE_GRAPH = frozenset({"no_prompt", "invalid_json", "invalid_prompt", "prompt_no_outputs"})
 """Codes that say that nothing could be looked at node by node."""
+MOST_TOLD = 1000
+"""So many problems are told, the first ones: a graph may have a million, and an answer is no place for them."""
+MOST_DEPENDENTS = 100
+"""And of each node at fault so many of the outputs that do not run for it."""
 
 
 def no_prompt() -> PromptRejected:
@@ -29,7 +34,8 @@ def rejection_json(rejected: PromptRejected, prompt: Prompt | None = None) -> di
         if problem.code in WHOLE_GRAPH:
             return {"error": _error_json(problem.code, problem.message, problem.details), "node_errors": {}}
     targets = frozenset(rejected.invalid_outputs)
-    lines = [f"{problem.message}: {problem.details}" for problem in rejected.problems if problem.node_id in targets]
+    told = [problem for problem in rejected.problems if problem.node_id in targets][:MOST_TOLD]
+    lines = [f"{problem.message}: {problem.details}" for problem in told]
     return {
         "error": _error_json("prompt_outputs_failed_validation", "Prompt outputs failed validation", "\n".join(lines)),
         "node_errors": {} if prompt is None else node_errors(rejected.problems, rejected.invalid_outputs, prompt),
@@ -43,13 +49,14 @@ def node_errors(problems: Iterable[Problem], invalid_targets: Sequence[str], pro
     """
     found: dict[str, Any] = {}
     first = _first_reached(invalid_targets, prompt)
-    for problem in problems:
-        if problem.node_id is None or problem.node_id not in prompt.nodes:
-            continue
-        if problem.node_id not in found:
-            dependents = list(invalid_targets[first.get(problem.node_id, 0) :])
-            found[problem.node_id] = {"errors": [], "dependent_outputs": dependents, "class_type": problem.class_type}
-        found[problem.node_id]["errors"].append(problem_json(problem))
+    blamed = ((problem.node_id, problem) for problem in problems if problem.node_id is not None)
+    of_nodes = ((node_id, problem) for node_id, problem in blamed if node_id in prompt.nodes)
+    for node_id, problem in itertools.islice(of_nodes, MOST_TOLD):
+        if node_id not in found:
+            start = first.get(node_id, 0)
+            dependents = list(invalid_targets[start : start + MOST_DEPENDENTS])
+            found[node_id] = {"errors": [], "dependent_outputs": dependents, "class_type": problem.class_type}
+        found[node_id]["errors"].append(problem_json(problem))
     return found
 
 

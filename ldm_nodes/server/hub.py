@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -40,6 +41,7 @@ class Hub:
         self._clients: tuple[Client, ...] = ()
         self._watchers: tuple[Watcher, ...] = ()
         self._unfinished: dict[str, str] = {}
+        self._remaining: Counter[str] = Counter()
         self._told: dict[str, Narrator] = {}
         self._preview_pace, self._progress_pace = Pace(PREVIEW_SECONDS), Pace(PROGRESS_SECONDS)
 
@@ -51,7 +53,8 @@ class Hub:
             unfinished: the jobs that wait or run; no other may come or end before this returns.
         """
         self._loop = loop
-        self._unfinished = {record.id: record.job.owner for record in unfinished}
+        for record in unfinished:
+            self._count(record)
 
     @property
     def clients(self) -> tuple[Client, ...]:
@@ -97,7 +100,7 @@ class Hub:
 
     def remaining(self, user: str | None) -> int:
         """Return how many jobs of a user wait and run."""
-        return sum(user in (None, owner) for owner in self._unfinished.values())
+        return len(self._unfinished) if user is None else self._remaining[user]
 
     def add(self, client: Client) -> None:
         """Greet a socket, and show it how far its running job is."""
@@ -111,6 +114,11 @@ class Hub:
     def remove(self, client: Client) -> None:
         """Forget a socket; another one of the same id stays."""
         self._clients = tuple(other for other in self._clients if other is not client)
+
+    @property
+    def watchers(self) -> int:
+        """How many watch."""
+        return len(self._watchers)
 
     def watch(self, watcher: Watcher) -> Callable[[], None]:
         """Call `watcher` with every update, on the event loop; the function that comes back ends it."""
@@ -140,10 +148,7 @@ class Hub:
 
     def _changed(self, record: JobRecord) -> None:
         known = record.id in self._unfinished
-        if record.state.finished:
-            self._unfinished.pop(record.id, None)
-        else:
-            self._unfinished[record.id] = record.job.owner
+        self._count(record)
         told = self._told.get(record.id)
         if record.state is State.RUNNING and told is None:
             self._told[record.id] = Narrator(record.job)
@@ -154,6 +159,15 @@ class Hub:
             self._tell_status()
         if record.state.finished and told is not None:
             self._send(told.end(), told.job)
+
+    def _count(self, record: JobRecord) -> None:
+        """Note that a job is unfinished, or no longer."""
+        before = self._unfinished.pop(record.id, None)
+        if before is not None:
+            self._remaining[before] -= 1
+        if not record.state.finished:
+            self._unfinished[record.id] = record.job.owner
+            self._remaining[record.job.owner] += 1
 
     def _forget(self, job_id: str) -> None:
         self._preview_pace.forget(job_id)

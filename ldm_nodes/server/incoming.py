@@ -101,7 +101,10 @@ def place(folders: Folders, form: Form) -> tuple[str, str, Path]:
     if not names:
         raise BadName("The file has no name.")
     target = inside(kind_folder(folders, kind), subfolder, names[-1])
-    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:  # a part of it is the name of a file
+        raise BadName(f"The subfolder cannot be made: {error.strerror}.") from error
     if target.name.startswith("."):
         raise BadName("Names of files that begin with a dot are not taken.")
     return kind, subfolder, target

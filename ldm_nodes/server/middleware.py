@@ -77,6 +77,8 @@ async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
             text="This server asks for a token: send it as `Authorization: Bearer TOKEN`, or log in at /.\n",
             headers={"WWW-Authenticate": "Bearer"},
         )
+    if request.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
+        raise web.HTTPUnsupportedMediaType(text="This server takes no compressed requests.\n")
     if not _may_carry(request, policy.body):
         raise web.HTTPUnsupportedMediaType(text=f"A browser sends {policy.body.value} here.\n")
     if isinstance(request.match_info.http_exception, web.HTTPNotFound):

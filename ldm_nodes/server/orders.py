@@ -52,6 +52,7 @@ def order_of(body: Body, site: Site, user: str | None) -> Order:
         Refused: nothing of the graph can run.
         BadJob: something beside the graph is wrong.
     """
+    _check_room(site)
     number = _number(body, site)
     document, plan = _planned(body, site)
     extra = _extra(body, document)
@@ -66,6 +67,11 @@ def order_of(body: Body, site: Site, user: str | None) -> Order:
         extra_data=extra,
     )
     return Order(job, number, node_errors(plan.problems, plan.invalid_targets, plan.prompt))
+
+
+def _check_room(site: Site) -> None:
+    if site.desk.store.remaining() >= site.limits.jobs:
+        raise BadJob(f"{site.limits.jobs:,} graphs wait already; this server takes no more of them.")
 
 
 def _planned(body: Body, site: Site) -> tuple[Prompt | Workflow, Plan]:
@@ -92,6 +98,9 @@ def _as_prompt(document: Prompt | Workflow, site: Site) -> Prompt:
 def _check_size(prompt: Prompt, site: Site) -> None:
     if len(prompt.nodes) > site.limits.nodes:
         raise BadJob(f"The graph has {len(prompt.nodes):,} nodes; this server takes at most {site.limits.nodes:,}.")
+    inputs = sum(len(node.inputs) for node in prompt.nodes.values())
+    if inputs > site.limits.inputs:
+        raise BadJob(f"The graph has {inputs:,} inputs; this server takes at most {site.limits.inputs:,}.")
 
 
 def _targets(body: Body, prompt: Prompt, site: Site) -> list[str] | None:

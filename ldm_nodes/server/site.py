@@ -26,15 +26,19 @@ class Limits:
 
     Attributes:
         upload: bytes of one request; ComfyUI's `--max-upload-size`.
-        sockets: sockets open at once.
+        sockets: sockets open at once, and as many streams of events.
         read_seconds: how long the body of a request may take to arrive.
         nodes: nodes of one graph.
+        inputs: values and wires of one graph.
+        jobs: graphs that wait.
     """
 
     upload: int = 100 << 20
     sockets: int = 512
     read_seconds: float = 120.0
     nodes: int = 100_000
+    inputs: int = 300_000
+    jobs: int = 100_000
 
 
 def _nothing(unload_models: bool, free_memory: bool) -> None:

@@ -42,6 +42,8 @@ async def _stream(request: web.Request, job_id: str | None) -> web.StreamRespons
     site, user = site_of(request), owner_of(request)
     if request.method == "HEAD":
         return json_answer({})
+    if site.hub.watchers >= site.limits.sockets:
+        raise web.HTTPServiceUnavailable(text="Too many streams are open.\n")
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
     unsent: asyncio.Queue[Update] = asyncio.Queue(MOST_UNSENT)
 

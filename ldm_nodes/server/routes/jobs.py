@@ -137,6 +137,8 @@ def _submit(site: Site, body: Body, user: str | None) -> tuple[Order, tuple[JobR
         raise BadJob('\'batch\' must be an object such as {"mode": "zip", "inputs": {"3.seed": [1, 2]}}.')
     items = Batch.parse(str(batch.get("mode")), batch.get("inputs"))
     order = order_of(body, site, user)
+    if len(order.job.prompt) * len(items.items) > site.limits.upload:
+        raise BadJob(f"The graphs of this batch have more than {site.limits.upload:,} characters together; send fewer.")
     for job in items.jobs(order.job, range(len(items.items))):
         order_of({"prompt": json.loads(job.prompt), "number": 0}, site, user)
     return order, site.desk.submit_batch(order.job, items)
