@@ -72,6 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.allow_downloads:
         downloads = DownloadBackend(Downloader(settings.folders, format_of))
         dispatchers.append(Dispatcher(desk.store, downloads, DOWNLOAD))
+    loaded = threading.Event()
     site = Site(
         registry=builtin_registry(),
         folders=settings.folders,
@@ -86,10 +87,11 @@ def run(arguments: argparse.Namespace) -> int:
         stats=functools.partial(system_stats, SHOWN_COMMAND),
         free=functools.partial(_free, backend),
         downloads=arguments.allow_downloads,
+        foresees=loaded.is_set,
     )
     desk.subscribe(log_job)
     try:
-        return asyncio.run(_serve(site, dispatchers, arguments))
+        return asyncio.run(_serve(site, dispatchers, arguments, loaded))
     finally:
         desk.close()
         empty(settings.folders.temp)
@@ -147,7 +149,9 @@ def empty(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-async def _serve(site: Site, dispatchers: Sequence[Dispatcher], arguments: argparse.Namespace) -> int:
+async def _serve(
+    site: Site, dispatchers: Sequence[Dispatcher], arguments: argparse.Namespace, loaded: threading.Event
+) -> int:
     runner = web.AppRunner(make_app(site), access_log=None, shutdown_timeout=REQUEST_SECONDS, keepalive_timeout=75)
     await runner.setup()
     try:
@@ -164,7 +168,7 @@ async def _serve(site: Site, dispatchers: Sequence[Dispatcher], arguments: argpa
     port = runner.addresses[0][1]
     shown = "localhost" if is_loopback(arguments.listen) else arguments.listen
     log.info("Listening on %s://%s:%d/", "https" if arguments.tls_certfile else "http", shown, port)
-    warm = asyncio.get_running_loop().call_later(WARM_UP_SECONDS, _warm_up)
+    warm = asyncio.get_running_loop().call_later(WARM_UP_SECONDS, _warm_up, loaded)
     try:
         await _until_asked()
     finally:  # on Windows Ctrl-C comes as a cancellation
@@ -209,18 +213,19 @@ def _free(backend: LocalBackend[Runtime], unload_models: bool, free_memory: bool
     backend.between(forget)
 
 
-def _warm_up() -> None:
+def _warm_up(loaded: threading.Event) -> None:
     """Load torch beside what goes on, so that the first job need not."""
-    threading.Thread(target=_load_torch, name="ldm-nodes warm-up", daemon=True).start()
+    threading.Thread(target=_load_torch, args=(loaded,), name="ldm-nodes warm-up", daemon=True).start()
 
 
-def _load_torch() -> None:
+def _load_torch(loaded: threading.Event) -> None:
     """Load it, and look for no garbage among what it made: all of it stays, and looking takes a tenth of a second.
 
     In that time no thread runs, so the event loop would stand still too.
     """
     importlib.import_module("torch")
     gc.freeze()
+    loaded.set()
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:

@@ -84,7 +84,7 @@ def _planned(body: Body, site: Site) -> tuple[Prompt | Workflow, Plan]:
         prompt = _as_prompt(document, site)
         _check_size(prompt, site)
         plan = make_plan(prompt, site.registry, site.folders, _targets(body, prompt, site))
-        return document, look_ahead(plan, site.registry).plan
+        return document, look_ahead(plan, site.registry).plan if site.foresees() else plan
     except PromptRejected as rejected:
         raise Refused(rejection_json(rejected, prompt)) from rejected
 

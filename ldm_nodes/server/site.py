@@ -45,6 +45,10 @@ def _nothing(unload_models: bool, free_memory: bool) -> None:
     """Give nothing back: for a server whose jobs run elsewhere."""
 
 
+def _at_any_time() -> bool:
+    return True
+
+
 def _no_stats() -> Json:
     return {"system": {}, "devices": []}
 
@@ -81,6 +85,7 @@ class Site:
     logs: LogBook = field(default_factory=LogBook)
     stats: Callable[[], Json] = _no_stats
     free: Callable[[bool, bool], None] = _nothing
+    foresees: Callable[[], bool] = _at_any_time
     downloads: bool = False
 
 
