@@ -104,14 +104,14 @@ class Keys(dict[str, Key]):
     def _key(self, node_id: str) -> bytes:
         spec = self._spec_of(node_id)
         parents = []
-        for name, link in self._graph.links[node_id].items():
-            parent = self[link.node_id]
+        for name, (source, slot) in self._graph.links[node_id].items():
+            parent = self[source]
             if isinstance(parent, Uncached):
                 raise _NoKey
-            parents.append((name, parent, link.slot))
+            parents.append(f"{name!r}{parent.hex()}{slot}")
         parents.sort()
         try:
-            text = f"{self._own(node_id, spec, self._graph.literals[node_id])}{parents!r}"
+            text = self._own(node_id, spec, self._graph.literals[node_id]) + ",".join(parents)
         except (TypeError, ValueError, RecursionError) as error:
             raise _NoKey(f"A constant has no cache key: {error}.") from error
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
