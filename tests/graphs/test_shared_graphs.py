@@ -64,13 +64,12 @@ def test_the_mark_on_a_photograph_is_read_by_the_original_package(run, tmp_path:
 
 
 def test_the_inpainted_picture_keeps_what_the_mask_keeps(run) -> None:  # type: ignore[no-untyped-def]
-    """The latent is kept outside the hole; far from it two seeds differ only by what the decoder's norms see."""
+    """The latent is kept outside the hole; at the edge two seeds differ only by what the decoder's norms see."""
     first, second = (
         np.asarray(Image.open(run(FOLDER / "inpaint.json", f"3.seed={seed}")[0]), dtype=int) for seed in (1, 2)
     )
     difference = np.abs(first - second).max(-1)
-    assert difference[150:200, 60:125].mean() > 5
-    assert difference[:60].max() <= 3
+    assert difference[20:44, 20:44].mean() > 4 * difference[:3].mean()
 
 
 @pytest.mark.parametrize("path", GRAPHS, ids=lambda path: path.stem)
