@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .blocker import ExecutionBlocker, first_blocker
-from .errors import BadNode
+from .errors import BadNode, shown
 from .spec import NodeOutput, NodeSpec
 
 Values = tuple[Any, ...]
@@ -120,5 +120,5 @@ def _members(value: Any, is_list: bool, slot: int) -> Sequence[Any]:
     if not is_list or isinstance(value, ExecutionBlocker):
         return (value,)
     if not isinstance(value, list | tuple):
-        raise BadNode(f"Output {slot} is declared a list, but the node returned a {type(value).__name__}.")
+        raise BadNode(f"Output {slot} is declared a list, but the node returned {shown(value)}.")
     return value

@@ -24,6 +24,8 @@ VALUES: list[tuple[str, Graph, Any]] = [
         c=("Const", {"value": 5}), x=("Gather", {"values": "@c"})), [[5], None]),
     ("a node that takes lists gets an empty list too", graph_of(
         l=("Range", {"count": 0}), x=("Gather", {"values": "@l"})), [[], None]),
+    ("a node to which only empty lists come is called once, with nothing", graph_of(
+        l=("Range", {"count": 0}), x=("Maybe", {"value": "@l"})), ["called", None]),
     ("a list output is a list even of one", graph_of(
         c=("Const", {"value": 5}), x=("Halves", {"values": "@c"})), [2]),
     ("lists from list nodes go on member by member", graph_of(
@@ -59,6 +61,9 @@ VALUES: list[tuple[str, Graph, Any]] = [
         [10, BLOCK, 12]),
     ("one blocker blocks a node that takes lists", graph_of(
         l=("Range", {"count": 3}), g=("GateEach", {"value": "@l"}), x=("Gather", {"values": "@g.1"})), BLOCK),
+    ("a blocked call of a lazy node asks for nothing", graph_of(
+        g=("Gate", {"value": 1, "is_open": False, "message": ""}), f=("Fail", {"value": 1}),
+        x=("Mix", {"switch": "@g", "low": "@f", "high": "@f"})), BLOCK),
     ("a blocked list output is one blocker", graph_of(
         g=("Gate", {"value": 1, "is_open": False, "message": ""}), x=("Range", {"count": "@g"})), [BLOCK]),
     ("a graph takes a node's place", graph_of(x=("Twice", {"value": 21})), 42),
@@ -87,6 +92,8 @@ VALUES: list[tuple[str, Graph, Any]] = [
 FAILURES: list[tuple[str, Graph, str]] = [
     ("an empty list beside a longer one", graph_of(
         l=("Range", {"count": 0}), x=("Add", {"a": "@l", "b": 1})), "enters 'a' is empty, while another has 1 members"),
+    ("a list output that is no list", graph_of(x=("WrongList", {"value": 5})),
+        "Output 0 is declared a list, but the node returned 5."),
     ("an expansion that leaves out an input", graph_of(x=("Expand", {
         "graph": {"n": {"class_type": "Halves", "inputs": {}}}, "result": {"__value__": ["n", 0]}})),
         "missing 1 required positional argument: 'values'"),

@@ -53,9 +53,9 @@ def add(a: Value, b: Value, *, context: Ctx) -> Value:
     return a + b
 
 
-@node("Less", category="test")
-def less(a: Value, b: Value) -> Value:
-    return a < b
+@node("Maybe", category="test")
+def maybe(value: Value | None = None) -> Value:
+    return ["called", value]
 
 
 @node("Keep", category="test", output=True)
@@ -119,6 +119,11 @@ def gate(value: Value, is_open: bool, message: str = "") -> Value:
 @node("GateEach", category="test", outputs=("even", "odd"))
 def gate_each(value: Value) -> tuple[Value, Value]:
     return (value, ExecutionBlocker("odd")) if value % 2 == 0 else (ExecutionBlocker(None), value)
+
+
+@node("WrongList", category="test")
+def wrong_list(value: Value) -> list[Value]:
+    return value  # type: ignore[no-any-return]
 
 
 @node("BlockAll", category="test", outputs=("a", "b"))
@@ -247,7 +252,7 @@ def tell(
 
 
 NODES = (
-    const, add, less, keep, spread, gather, halves, mix, blend, greedy, sleepy, gate, gate_each, block_all, fail,
+    const, add, maybe, keep, spread, gather, halves, mix, blend, greedy, sleepy, gate, gate_each, block_all, wrong_list, fail,
     unique, tick, twice, four_times, count, forever, expand, sometimes, peek, later, awaits, release, fail_later, tell,
 )  # fmt: skip
 

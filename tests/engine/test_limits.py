@@ -15,7 +15,7 @@ from ldm_nodes.engine.errors import NodeFailed, PromptRejected
 from ldm_nodes.engine.plan import make_plan
 from ldm_nodes.engine.prompt import Prompt
 from ldm_nodes.engine.registry import Registry
-from ldm_nodes.engine.rejection import node_errors
+from ldm_nodes.engine.rejection import MOST_TOLD, node_errors
 from ldm_nodes.engine.run_graph import Limits
 from ldm_nodes.engine.sockets import Socket
 from ldm_nodes.engine.spec import NodeOutput, node
@@ -62,7 +62,7 @@ def test_a_cycle_of_twenty_thousand_nodes_is_told() -> None:
     assert len(problem.details) < 300
 
 
-def test_every_fault_of_ten_thousand_nodes_is_told() -> None:
+def test_every_fault_of_ten_thousand_nodes_is_found_and_clients_are_told_enough_of_them() -> None:
     graph = chain(10_000)
     for index in range(1, 10_000):
         graph[str(index)]["inputs"]["b"] = ["gone", 0]
@@ -73,7 +73,7 @@ def test_every_fault_of_ten_thousand_nodes_is_told() -> None:
     assert len(problems) == 9_999
     assert {problem.code for problem in problems} == {"exception_during_inner_validation"}
     told = node_errors(problems, caught.value.invalid_outputs, prompt)
-    assert len(told) == 9_999
+    assert len(told) == MOST_TOLD
     assert told["5"]["dependent_outputs"] == ["end"]
 
 
