@@ -252,8 +252,9 @@ def tell(
 
 
 NODES = (
-    const, add, maybe, keep, spread, gather, halves, mix, blend, greedy, sleepy, gate, gate_each, block_all, wrong_list, fail,
-    unique, tick, twice, four_times, count, forever, expand, sometimes, peek, later, awaits, release, fail_later, tell,
+    const, add, maybe, keep, spread, gather, halves, mix, blend, greedy, sleepy, gate, gate_each, block_all, wrong_list,
+    fail, unique, tick, twice, four_times, count, forever, expand, sometimes, peek, later, awaits, release, fail_later,
+    tell,
 )  # fmt: skip
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import pickle
 
 import networkx as nx
+import pytest
+
+from ldm_nodes.engine.errors import Problem, PromptRejected
 
 from .pack import chain, executor, plan_of
 
@@ -31,3 +34,15 @@ def test_the_graph_as_json_has_the_converted_constants() -> None:
     assert written["0"]["inputs"] == {"value": 7}
     assert written["unused"] == graph["unused"]
     assert list(written) == list(graph)
+
+
+def test_what_is_left_without_a_node() -> None:
+    graph = {**chain(3), "other": {"class_type": "Show", "inputs": {"value": 5}}}
+    plan = plan_of(graph)
+    problem = Problem("bad_input", "no", node_id="1")
+    left = plan.without({"1"}, [problem])
+    assert (left.order, left.targets, left.invalid_targets) == (("other",), ("other",), ("end",))
+    assert (left.problems, set(left.literals), set(left.graph)) == ((problem,), {"other"}, {"other"})
+    with pytest.raises(PromptRejected) as caught:
+        left.without({"other"}, [])
+    assert caught.value.invalid_outputs == ("end", "other")
