@@ -76,6 +76,8 @@ class Recall:
         if key is None or (found := self._cache.get(key) or self._cache.load(key)) is None:
             return None
         facts = (*heard, *found.told)
+        if spec.output_node and facts != found.facts:
+            return None  # what it saved tells how it was made, and that has changed
         result = found if facts == found.facts else replace(found, facts=facts)
         self._cache.adopt(self.keys[node_id], key, result)
         self._seen.identities[node_id] = result.identities

@@ -83,8 +83,17 @@ def test_sources_are_done_before_what_needs_them(graph: Graph) -> None:
     for place, node_id in enumerate(done):
         node = graph[node_id]
         wires = {name: wire[0] for name, wire in node["inputs"].items() if isinstance(wire, list)}
-        strong = {source for name, source in wires.items() if name not in ("low", "high")}
-        assert node["class_type"] == "Peek" or strong <= set(done[:place])
+        strong = {_form(graph, source) for name, source in wires.items() if name not in ("low", "high")}
+        assert node["class_type"] == "Peek" or strong <= {_form(graph, one) for one in done[:place]}, "or their twins"
+
+
+def _form(graph: Graph, node_id: str) -> str:
+    """Return what a node and everything behind it is; twins have one form."""
+    node = graph[node_id]
+    wires = {
+        name: _form(graph, value[0]) if isinstance(value, list) else value for name, value in node["inputs"].items()
+    }
+    return f"{node['class_type']}{wires}"
 
 
 @PROPERTY

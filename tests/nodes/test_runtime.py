@@ -57,7 +57,7 @@ def test_models_and_results_share_the_memory(settings: Settings, graph: Graph) -
     assert runtime.memory.budget_bytes == memory_limit() // 2
     _run(settings, graph, runtime)
     labels = [line.label for line in runtime.memory.inventory()]
-    assert labels[0] == "model tiny-sd-v1.safetensors"
+    assert labels[0] == "model emoji-v1.safetensors"
     assert "node 3 (KSampler)" in labels
     model = runtime.memory.inventory()[0].nbytes
     assert model < runtime.memory.used_bytes < model + 1_000_000, "the loader's result weighs nothing beside its model"

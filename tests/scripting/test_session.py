@@ -47,7 +47,7 @@ def test_a_run_gives_pictures_files_and_what_was_wanted(session: Session, tmp_pa
     assert file == tmp_path / "output" / "txt2img_00001_.png"
     assert image is result["Decode"].image
     assert torch.equal((image[0] * 255).to(torch.uint8), _pixels(file))
-    assert result["3"].latent["samples"].shape == (1, 4, 8, 8)
+    assert result["3"].latent["samples"].shape == (1, 4, 16, 16)
     assert told == [('node 3 "Sample" (KSampler)', 1, 2), ('node 3 "Sample" (KSampler)', 2, 2)]
 
 
@@ -62,7 +62,7 @@ def test_a_session_keeps_what_did_not_change(session: Session) -> None:
     graph["Prompt"].set(text="a red fox")
     second = session.run(graph)
     fared = {graph[node_id].title: record.status for node_id, record in second.nodes.items()}
-    assert (fared["Load checkpoint"], fared["Negative prompt"], fared["Sample"]) == ("reused", "reused", "ran")
+    assert (fared["Load checkpoint"], fared["No prompt"], fared["Sample"]) == ("reused", "reused", "ran")
     assert not torch.equal(first.images[0], second.images[0])
 
 

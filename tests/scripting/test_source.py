@@ -64,7 +64,7 @@ def test_an_exported_file_is_a_program(
 def test_source_is_written_for_people() -> None:
     source = to_source(Prompt.parse(GRAPHS[-3].read_text()), REGISTRY)
     assert GRAPHS[-3].stem == "txt2img"
-    assert '    negative_prompt = g.CLIPTextEncode(\n        text="blurry, low quality",\n' in source
+    assert '    prompt = g.CLIPTextEncode(\n        text="red apple on a blue background",\n' in source
     assert (
         '    decode = g.VAEDecode(samples=sample.latent, vae=load_checkpoint.vae, _id="8", _title="Decode")\n' in source
     )
