@@ -62,7 +62,8 @@ def checkpoint_loader_simple(
     runtime.pool.start_sha256(path)  # for whoever saves the picture
     loaded = runtime.pool.checkpoint(path, runtime.compute, ema=WEIGHTS[weights], notice=context.notice)
     loaded = loaded.named(ckpt_name)
-    context.record(checkpoint=ckpt_name, file=str(path), family=loaded.config.family, compute=str(runtime.compute))
+    about = {"family": loaded.config.family, "compute": str(runtime.compute)}
+    context.record(checkpoint=ckpt_name, file=str(path), state=state(path), **about)
     return loaded.model, loaded.conditioner, loaded.first_stage
 
 
@@ -100,7 +101,8 @@ def diffusers_loader(
     path = runtime.folders.find("diffusers", model_path + INDEX).parent
     runtime.pool.start_sha256(path)
     loaded = runtime.pool.checkpoint(path, runtime.compute, notice=context.notice).named(model_path)
-    context.record(folder=model_path, file=str(path), family=loaded.config.family, compute=str(runtime.compute))
+    about = {"family": loaded.config.family, "compute": str(runtime.compute)}
+    context.record(folder=model_path, file=str(path), state=folder_state(path), **about)
     return loaded.model, loaded.conditioner, loaded.first_stage
 
 
@@ -122,6 +124,6 @@ def vae_loader(
     """
     runtime = context.runtime
     path = runtime.folders.find("vae", vae_name)
-    context.record(vae=vae_name, file=str(path))
+    context.record(vae=vae_name, file=str(path), state=state(path))
     first_stage = runtime.pool.first_stage(path, runtime.compute, notice=context.notice)
     return replace(first_stage, origin=Origin(file=vae_name))

@@ -130,10 +130,10 @@ def _shown(file: Saved, folder: str) -> dict[str, str]:
 
 
 def _with_hash(fact: Fact, runtime: Runtime) -> Fact:
-    """Replace the path of a model file, which is nobody's business, by the hash of its contents."""
+    """Replace the path and the state of a model file, which are nobody's business, by the hash of its contents."""
     if "file" not in fact:
         return fact
-    rest = {name: value for name, value in fact.items() if name != "file"}
+    rest = {name: value for name, value in fact.items() if name not in ("file", "state")}
     return {**rest, "sha256": runtime.pool.sha256(Path(fact["file"]))}
 
 
