@@ -24,6 +24,8 @@ from torch import Tensor, nn
 from .blocks import PointLinear
 
 USUAL_ROWS = 2048  # how many rows an input will have; the layout hardly depends on it
+SMALL = 64
+"""Positions of a map up to which the layout of a convolution follows its size: at 4×4 another one costs 100 times more."""
 
 
 def pack(module: nn.Module) -> None:
@@ -140,13 +142,19 @@ class PackedConv2d(Packed):
 
     def __init__(self, layer: nn.Conv2d) -> None:
         self.geometry = (layer.padding, layer.stride, layer.dilation, layer.groups)
+        self.map: tuple[int, ...] | None = None  # the small map that the layout is for
         super().__init__(layer)
 
     def _reorder(self, weight: Tensor) -> Tensor:
-        packed: Tensor = torch.ops.mkldnn._reorder_convolution_weight(weight, *self.geometry)
+        size = None if self.map is None else (1, self.plain[0].in_channels, *self.map)
+        packed: Tensor = torch.ops.mkldnn._reorder_convolution_weight(weight, *self.geometry, size)
         return packed
 
     def _run(self, x: Tensor) -> Tensor:
+        small = tuple(x.shape[2:]) if x.shape[2] * x.shape[3] <= SMALL else None
+        if small != self.map:
+            self.map = small
+            self.weight = self._reorder(self.weight.to_dense())
         convolve = torch.ops.mkldnn._convolution_pointwise
         out: Tensor = convolve(x, self.weight, self.bias, *self.geometry, "none", [], "")
         return out

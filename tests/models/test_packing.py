@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 
 import pytest
@@ -164,3 +165,15 @@ def test_asking_what_works_leaves_the_random_numbers_alone() -> None:
     torch.manual_seed(3)
     nn.Linear(8, 8, dtype=torch.bfloat16)
     assert torch.equal(drawn, torch.rand(1))
+
+
+def test_a_convolution_follows_the_size_of_small_maps_and_keeps_its_weights() -> None:
+    layer = nn.Conv2d(24, 40, 3, padding=1).requires_grad_(False)
+    plain, weight = copy.deepcopy(layer), layer.weight.clone()
+    net = nn.Sequential(layer)
+    pack(net)
+    for side in (4, 32, 2, 4, 8):
+        x = torch.randn(2, 24, side, side).to(memory_format=torch.channels_last)
+        torch.testing.assert_close(net(x), plain(x), rtol=1e-4, atol=1e-5)
+    unpack(net)
+    assert torch.equal(layer.weight, weight)
