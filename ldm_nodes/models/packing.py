@@ -25,7 +25,7 @@ from .blocks import PointLinear
 
 USUAL_ROWS = 2048  # how many rows an input will have; the layout hardly depends on it
 SMALL = 64
-"""Positions of a map up to which the layout of a convolution follows its size: at 4×4 another one costs 100 times more."""
+"""Positions of a map up to which a convolution's layout follows its size: at 4×4 another one costs 100 times more."""
 
 
 def pack(module: nn.Module) -> None:
