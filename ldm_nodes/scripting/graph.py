@@ -2,13 +2,13 @@
 
 Example:
     >>> g = Graph()
-    >>> loaded = g.CheckpointLoaderSimple(ckpt_name="tiny-sd-v1.safetensors")
-    >>> prompt = g.CLIPTextEncode(text="an astronaut", clip=loaded.clip, _title="Prompt")
+    >>> loaded = g.CheckpointLoaderSimple(ckpt_name="emoji-v1.safetensors")
+    >>> prompt = g.CLIPTextEncode(text="a red apple", clip=loaded.clip, _title="Prompt")
     >>> sampled = g.KSampler(
     ...     model=loaded.model,
     ...     positive=prompt.conditioning,
     ...     negative=g.CLIPTextEncode(text="", clip=loaded.clip).conditioning,
-    ...     latent_image=g.EmptyLatentImage(width=64, height=64).latent,
+    ...     latent_image=g.EmptyLatentFor(width=64, height=64, vae=loaded.vae).latent,
     ...     sampler_name="ddim",
     ...     scheduler="normal",
     ...     steps=2,

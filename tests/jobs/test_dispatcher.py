@@ -166,7 +166,9 @@ def test_stopping_a_job_that_was_to_be_cancelled_ends_it(path: Path) -> None:
 
 
 def test_a_dispatcher_that_never_started_can_be_stopped(desk: JobDesk) -> None:
+    desk.submit(job("Steps", id="a"))
     Dispatcher(desk.store, backend(Bench())).close()
+    assert desk.store.get("a").state is State.QUEUED
 
 
 def test_stopping_at_any_moment_loses_nothing(path: Path) -> None:

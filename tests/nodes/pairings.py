@@ -82,7 +82,7 @@ def masked(**changes: Node) -> dict[str, Any]:
     picture = {"positive": ["plain", 0], "negative": ["plain", 0], "vae": ["vae", 2], "pixels": ["photo", 0]}
     return {
         "photo": node("EmptyImage", width=64, height=64, batch_size=1, color=255),
-        "hole": node("LoadImageMask", image="example_holed.png", channel="alpha"),
+        "hole": node("LoadImageMask", image="holed.png", channel="alpha"),
         "plain": prompt(),
         "shown": node("InpaintModelConditioning", "Show", mask=["hole", 0], noise_mask=True, **picture),
         "sample": sampler("shown", positive=["shown", 0], negative=["shown", 1], latent_image=["shown", 2]),

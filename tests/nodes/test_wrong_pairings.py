@@ -229,7 +229,7 @@ LATENTS = (
             "sd1", vae="ldm-class",
             **encoded(
                 big=node("LatentUpscaleBy", samples=["start", 0], upscale_method="bilinear", scale_by=1.5),
-                hole=node("LoadImageMask", image="example_holed.png", channel="alpha"),
+                hole=node("LoadImageMask", image="holed.png", channel="alpha"),
                 marked=node("SetLatentNoiseMask", "Marked", samples=["big", 0], mask=["hole", 0]),
                 sample=sampler("marked"),
             ),

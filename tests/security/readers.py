@@ -68,14 +68,21 @@ def damaged(data: bytes, damages: Iterable[Damage]) -> bytes:
     return data[:LONGEST]
 
 
-def read_all(path: Path) -> None:
-    """Let everyone read a file who would be asked to, whatever its name says; raise what no reader may raise."""
+def read_all(path: Path) -> list[str]:
+    """Let everyone read a file who would be asked to, whatever its name says, and name those who could.
+
+    Raises:
+        Exception: what no reader may raise.
+    """
+    able = []
     for reader in (_tensors, _header, read, read_picture):
         try:
             reader(path)
+            able.append(reader.__name__)
         except REFUSALS as refusal:
             if str(path.parent) in str(refusal):
                 raise AssertionError("a refusal tells nothing of the machine") from refusal
+    return able
 
 
 def _tensors(path: Path) -> None:
