@@ -11,7 +11,6 @@ checkpoint of the whole model from which training goes on (`model.params.ckpt_pa
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 from contextlib import closing
 from itertools import islice
@@ -30,6 +29,7 @@ from ..build import build_task
 from ..config import read_config
 from ..diffusion_task import DiffusionTask
 from ..errors import TrainingError
+from ..learning_rate import WarmUpCosine
 from ..open_data import open_data
 from ..processes import joined
 from ..task import AVERAGE
@@ -110,10 +110,11 @@ def teach(task: DiffusionTask, draft: Draft, batches: Iterable[Batch], steps: in
     assert tower is not None  # it learns, so it exists
     parameters = [*tower.parameters(), *draft.parameters()]
     optimizer = torch.optim.AdamW(parameters, weight_decay=0.0)
+    schedule = WarmUpCosine(WARM_UP, lr_min=0.0, lr_max=1.0, lr_start=0.0, max_decay_steps=max(steps, WARM_UP) + 1)
     errors: list[float] = []
     for step, batch in enumerate(batches, 1):
         for group in optimizer.param_groups:
-            group["lr"] = rate * min(1.0, step / WARM_UP) * (0.5 + 0.5 * math.cos(math.pi * step / (steps + 1)))
+            group["lr"] = rate * schedule(step)
         context, latent = _pair(task, batch)
         loss = F.mse_loss(draft(context), latent)
         loss.backward()  # type: ignore[no-untyped-call]
