@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
 
 VERSION = 1
@@ -52,6 +52,29 @@ class Work:
         return f"{self.class_type} {sorted(self.choices)}", self.class_type
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A time that lies ahead.
+
+    Attributes:
+        seconds: how long it will likely be.
+        low: it will hardly be shorter.
+        high: it will hardly be longer; None where nothing tells.
+    """
+
+    seconds: float
+    low: float
+    high: float | None
+
+    @classmethod
+    def total(cls, spans: Iterable[Span]) -> Span:
+        """Return all of them after each other. What makes one longer, such as a busy machine, makes all longer."""
+        found = list(spans)
+        known = [span.high for span in found if span.high is not None]
+        high = math.fsum(known) if len(known) == len(found) else None
+        return cls(math.fsum(span.seconds for span in found), math.fsum(span.low for span in found), high)
+
+
 @dataclass
 class CostModel:
     """Predicts seconds and learns from seconds.
@@ -65,10 +88,17 @@ class CostModel:
 
     def predict(self, work: Work) -> float:
         """Return the seconds that a node will need."""
+        return self.foresee(work).seconds
+
+    def foresee(self, work: Work) -> Span:
+        """Return the seconds that a node will need, and between which they will likely lie."""
         for name in work.lines:
             if points := self.lines.get(name):
-                return max(_on_line(points, work.size), 0.0) * work.steps
-        return UNKNOWN
+                slope, height = _line(points)
+                low, high = _spread(points, slope, height)
+                seconds = max(slope * work.size + height, 0.0) * work.steps
+                return Span(seconds, seconds * low, seconds * high)
+        return Span(UNKNOWN, 0.0, None)
 
     def learn(self, work: Work, seconds: float) -> None:
         """Take in how long a node took."""
@@ -116,14 +146,24 @@ def default_path(environment: Mapping[str, str] | None = None) -> Path:
     return Path.home() / ".cache" / "ldm_nodes" / "costs.json"
 
 
-def _on_line(points: list[Point], size: float) -> float:
-    """Return the height at `size` of the line through the points (Theil-Sen); with one abscissa, of the ray."""
+def _line(points: list[Point]) -> tuple[float, float]:
+    """Return slope and height at 0 of the line through the points (Theil-Sen); with one abscissa, of the ray."""
     slopes = [(y - other) / (x - before) for (before, other), (x, y) in combinations(points, 2) if x != before]
     if not slopes:
         seconds, at = median(y for _, y in points), points[0][0]
-        return seconds * size / at if at else seconds
+        return (seconds / at, 0.0) if at else (0.0, seconds)
     slope = max(median(slopes), 0.0)
-    return median(y - slope * x for x, y in points) + slope * size
+    return slope, median(y - slope * x for x, y in points)
+
+
+def _spread(points: list[Point], slope: float, height: float) -> tuple[float, float]:
+    """Return between which multiples of their line half of the points lie; wider where there are few of them."""
+    doubt = 1 / (len(points) + 1)
+    multiples = [y / on_line for x, y in points if (on_line := slope * x + height) > 0]
+    if len(multiples) < 2:
+        return 1 - doubt, 1 + doubt
+    low, _, high = quantiles(multiples, n=4, method="inclusive")
+    return min(low, 1 - doubt), max(high, 1 + doubt)
 
 
 def _read(document: Any) -> dict[str, list[Point]]:

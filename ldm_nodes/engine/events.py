@@ -119,11 +119,15 @@ class Estimate:
     Attributes:
         fraction: from 0 to 1, in seconds of work; never less than before.
         seconds_left: how long it will still take, going by what nodes took before.
+        seconds_low: it will hardly take less.
+        seconds_high: it will hardly take more; None where nothing tells.
     """
 
     run_id: str
     fraction: float
     seconds_left: float
+    seconds_low: float = 0.0
+    seconds_high: float | None = None
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ldm_nodes.engine.cost_model import MOST_LINES, REMEMBERED, UNKNOWN, CostModel, Work, default_path
+from ldm_nodes.engine.cost_model import MOST_LINES, REMEMBERED, UNKNOWN, CostModel, Span, Work, default_path
 
 
 def _work(size: float = 1.0, checkpoint: str = "a", name: str = "KSampler", steps: float = 1.0) -> Work:
@@ -50,6 +50,27 @@ def test_a_slow_first_run_bends_nothing() -> None:
     for seconds in (30.0, 1.0, 1.02):
         model.learn(_work(), seconds)
     assert model.predict(_work()) == pytest.approx(1.02)
+
+
+def test_the_range_narrows_with_every_run_and_holds_half_of_them() -> None:
+    model = CostModel()
+    assert model.foresee(_work()) == Span(UNKNOWN, 0.0, None)
+    widths = []
+    for _ in range(REMEMBERED):
+        model.learn(_work(), 2.0)
+        span = model.foresee(_work())
+        assert span.high is not None
+        assert span.seconds == 2.0
+        widths.append(span.high - span.low)
+    assert widths == sorted(widths, reverse=True)
+    for seconds in (1.0, 2.0, 4.0) * 3:
+        model.learn(_work(), seconds)
+    assert model.foresee(_work(steps=3)) == Span(6.0, 3.0, 12.0)
+
+
+def test_what_makes_one_longer_makes_all_longer() -> None:
+    assert Span.total([Span(1.0, 0.5, 2.0), Span(3.0, 1.0, 5.0)]) == Span(4.0, 1.5, 7.0)
+    assert Span.total([Span(1.0, 0.5, 2.0), Span(3.0, 1.0, None)]) == Span(4.0, 1.5, None)
 
 
 def test_another_checkpoint_has_a_line_of_its_own_once_it_is_known() -> None:

@@ -85,7 +85,7 @@ def _left(estimate: Estimate | None) -> float:
 
 def test_a_run_goes_as_its_nodes_went_before() -> None:
     run = Run()
-    assert run.tell(Started("r", ("1", "2", "3", "4"))) == Estimate("r", 0.0, 16.0)
+    assert run.tell(Started("r", ("1", "2", "3", "4"))) == Estimate("r", 0.0, 16.0, 8.0, 24.0), "one run of each: half of it either way"
     run.tell(Cached("r", ()))
     run.tell(Executing("r", "1", "Load", ""))
     assert _left(run.tell(Executed("r", "1", None, 2.0, False), 2.0)) == 14.0
@@ -100,6 +100,28 @@ def test_a_node_that_tells_its_pace_is_believed() -> None:
     for event in (Started("r", ("1", "2", "3", "4")), Cached("r", ("1", "2")), Executing("r", "3", "Sample", "")):
         run.tell(event)
     assert _left(run.tell(Progress("r", "3", 1, 10), 3.0)) == pytest.approx(27.0 + 4.0)
+
+
+def test_the_further_a_node_is_the_surer_the_end() -> None:
+    run = Run()
+    for event in (Started("r", ("1", "2", "3", "4")), Cached("r", ("1", "2")), Executing("r", "3", "Sample", "")):
+        run.tell(event)
+    widths = []
+    for step in (2, 5, 9):
+        estimate = run.tell(Progress("r", "3", step, 10), 1.0)
+        assert estimate is not None
+        assert estimate.seconds_high is not None
+        assert estimate.seconds_low < estimate.seconds_left < estimate.seconds_high
+        widths.append(estimate.seconds_high - estimate.seconds_low)
+    assert widths == sorted(widths, reverse=True)
+
+
+def test_beside_work_that_nobody_knows_there_is_no_upper_bound() -> None:
+    run = Run()
+    run.costs.lines.clear()
+    told = run.tell(Started("r", ("1", "2", "3", "4")))
+    assert told is not None
+    assert (told.seconds_low, told.seconds_high) == (0.0, None)
 
 
 def test_what_is_reused_and_what_it_hides_is_no_work() -> None:
@@ -118,7 +140,7 @@ def test_it_ends_at_one_and_never_goes_back() -> None:
         run.tell(event, 1.0)
     fractions = [event.fraction for event in run.heard if isinstance(event, Estimate)]
     assert fractions == sorted(fractions)
-    assert run.heard[-1] == Estimate("r", 1.0, 0.0)
+    assert run.heard[-1] == Estimate("r", 1.0, 0.0, 0.0, 0.0)
     assert [event for event in run.heard if not isinstance(event, Estimate)] == [*events, Succeeded("r")]
 
 
