@@ -43,7 +43,7 @@ def why_not() -> str:
         return "playwright is not installed (pip install playwright; it needs no browser of its own)"
     if find_spec("comfyui_frontend_package") is None:
         return "the official client is not installed (pip install comfyui-frontend-package)"
-    return "" if _executable() else "there is no Chromium (apt-get install chromium)"
+    return "" if executable() else "there is no Chromium (apt-get install chromium)"
 
 
 @contextlib.contextmanager
@@ -53,7 +53,7 @@ def browsing() -> Iterator[BrowserContext]:
 
     with sync_playwright() as playwright:
         options = ["--no-sandbox", "--disable-dev-shm-usage"]  # as containers need it
-        browser = playwright.chromium.launch(executable_path=_executable(), args=options)
+        browser = playwright.chromium.launch(executable_path=executable(), args=options)
         context = browser.new_context(viewport={"width": 1280, "height": 800})
         context.set_default_timeout(PATIENCE * 1000)
         context.add_init_script(KEEP_TITLES)
@@ -150,5 +150,6 @@ class Client:
         return unquote(url.removeprefix(self.url)).startswith(MISSING_ANYWHERE)
 
 
-def _executable() -> str | None:
+def executable() -> str | None:
+    """Return the path of an installed Chromium, or None."""
     return next((path for path in map(shutil.which, PLACES) if path), None)

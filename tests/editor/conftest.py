@@ -1,0 +1,48 @@
+"""A server with the model in the box, a browser without a window, and the editor open in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.chromium import browsing
+from tests.server.program import Program, running
+
+from .workbench import Workbench, why_not
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip the stories, with the reason, where a tool is missing that a user may lack."""
+    reason = why_not()
+    for item in items:
+        if reason and "tests/editor/" in item.nodeid and "server" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    base = tmp_path_factory.mktemp("editor") / "base"
+    base.mkdir()
+    with running(base) as program:
+        yield program
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[BrowserContext]:
+    with browsing() as context:
+        yield context
+
+
+@pytest.fixture
+def bench(server: Program, browser: BrowserContext, tmp_path: Path) -> Iterator[Workbench]:
+    """The editor in a tab of its own; complaints of the page fail the test."""
+    bench = Workbench.open(browser, server.url)
+    yield bench
+    bench.page.close()
+    assert bench.complaints == []

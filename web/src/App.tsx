@@ -1,0 +1,33 @@
+/** The whole page: documents on top, the rail, the canvas, the inspector, the status line. */
+import { useEffect } from "react";
+import { Keys } from "./commands/Keys";
+import { Canvas } from "./editor/Canvas";
+import { Dialogs } from "./panels/Dialogs";
+import { Inspector } from "./panels/Inspector";
+import { Notices } from "./panels/Notices";
+import { Rail } from "./panels/Rail";
+import { StatusLine } from "./panels/StatusLine";
+import { TopBar } from "./panels/TopBar";
+import { loadCatalogue } from "./store/catalogue";
+import { notify } from "./store/ui";
+import "./styles/app.css";
+
+export function App() {
+  useEffect(() => {
+    loadCatalogue().catch((error: Error) => notify("bad", error.message));
+  }, []);
+  return (
+    <div className="app">
+      <TopBar />
+      <Rail />
+      <main>
+        <Canvas />
+      </main>
+      <Inspector />
+      <StatusLine />
+      <Dialogs />
+      <Notices />
+      <Keys />
+    </div>
+  );
+}

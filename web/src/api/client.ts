@@ -1,0 +1,58 @@
+/** Requests to the server the page came from. Every address is relative, because it may stand below any path. */
+
+/** An answer that is no success; the message is the server's own sentence. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    /** What the answer held, if it was JSON. */
+    readonly body: unknown = undefined,
+  ) {
+    super(message);
+  }
+}
+
+export function address(path: string, query: Readonly<Record<string, string>> = {}): string {
+  const url = new URL(path, document.baseURI);
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  return url.href;
+}
+
+/** The place of a file of a user; the server takes it as one part of a path. */
+export function userFile(path: string): string {
+  return `userdata/${encodeURIComponent(path)}`;
+}
+
+export async function ask(path: string, init: RequestInit = {}): Promise<Response> {
+  const response = await fetch(address(path), { credentials: "same-origin", ...init });
+  if (!response.ok) throw await refusal(response);
+  return response;
+}
+
+export async function getJson(path: string): Promise<unknown> {
+  return (await ask(path)).json();
+}
+
+export async function postJson(path: string, body: unknown, headers: Record<string, string> = {}): Promise<unknown> {
+  const init = {
+    method: "POST",
+    body: JSON.stringify(body),
+    headers: { "Content-Type": "application/json", ...headers },
+  };
+  const text = await (await ask(path, init)).text();
+  return text ? JSON.parse(text) : undefined;
+}
+
+async function refusal(response: Response): Promise<Refused> {
+  const text = await response.text();
+  const body = parsed(text);
+  return new Refused(response.status, text.trim() || `The server answered ${response.status}.`, body);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

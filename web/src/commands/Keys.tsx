@@ -1,0 +1,4 @@
+/** Listens for the keys of commands. */
+export function Keys() {
+  return null;
+}

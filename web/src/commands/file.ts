@@ -1,0 +1,4 @@
+/** Commands of the family `file`. */
+import type { Command } from "./command";
+
+export const FILE: readonly Command[] = [];

@@ -1,0 +1,4 @@
+/** Commands of the family `run`. */
+import type { Command } from "./command";
+
+export const RUN: readonly Command[] = [];

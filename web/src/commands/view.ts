@@ -1,0 +1,4 @@
+/** Commands of the family `view`. */
+import type { Command } from "./command";
+
+export const VIEW: readonly Command[] = [];

@@ -1,0 +1,11 @@
+/** The sheet of nodes and wires. */
+import { Background, ReactFlow } from "@xyflow/react";
+import "@xyflow/react/dist/style.css";
+
+export function Canvas() {
+  return (
+    <ReactFlow nodes={[]} edges={[]} proOptions={{ hideAttribution: true }}>
+      <Background />
+    </ReactFlow>
+  );
+}

@@ -1,0 +1,4 @@
+/** What is selected: a node's documentation, inputs and problems, or a picture's data. */
+export function Inspector() {
+  return <aside className="inspector" />;
+}

@@ -1,0 +1,4 @@
+/** Documents, the machine, and Run. */
+export function TopBar() {
+  return <header className="topbar" />;
+}

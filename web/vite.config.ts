@@ -1,0 +1,17 @@
+/** How the editor is built and tested. `base` is relative, because a server may stand below any path. */
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  base: "./",
+  plugins: [react()],
+  build: {
+    outDir: "../ldm_nodes/server/editor",
+    emptyOutDir: true,
+    target: "es2023",
+    assetsInlineLimit: 0,
+    // The policy of the page forbids scripts within it, and a preload polyfill would be one.
+    modulePreload: { polyfill: false },
+  },
+  test: { environment: "happy-dom", include: ["src/**/*.test.ts", "src/**/*.test.tsx"], fileParallelism: false },
+});
