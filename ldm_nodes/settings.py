@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -36,6 +36,8 @@ MODEL_KINDS: Mapping[str, tuple[str, ...]] = {
     "diffusers": ("diffusers",),
 }
 SAVED_KINDS = frozenset({"checkpoints", "vae"})
+USERS = "users"
+"""Below the folders of inputs, outputs and temporary files: a folder for each user of a server that has several."""
 MARKERS: Mapping[str, str] = {" [input]": "input", " [output]": "output", " [temp]": "temp"}
 
 
@@ -66,6 +68,7 @@ class Folders:
         base: the folder that `input`, `output`, `temp` and `models` default to.
         bundled: the checkpoints and example pictures that ship inside the package; searched last.
         extra: folders of models that lie elsewhere.
+        user: whose inputs, outputs and temporary files these are; empty where there is only one user.
     """
 
     base: Path
@@ -74,11 +77,23 @@ class Folders:
     temp: Path
     bundled: Path = field(default_factory=lambda: Path(__file__).parent / "assets")
     extra: tuple[ExtraFolder, ...] = ()
+    user: str = ""
 
     @classmethod
     def under(cls, base: Path, output: Path | None = None) -> Folders:
         """Lay the usual folders out below `base`; nothing is created."""
         return cls(base, output or base / "output", base / "input", base / "temp")
+
+    def of_user(self, user: str) -> Folders:
+        """Return the folders as a user of a server sees them: the same models, and pictures of his own.
+
+        Args:
+            user: his name, which is that of a folder; empty for who sees everything.
+        """
+        if user == self.user:
+            return self
+        own = {kind: getattr(self, kind) / USERS / user for kind in ("output", "input", "temp")}
+        return replace(self, **own, user=user)
 
     def of(self, kind: str) -> tuple[Path, ...]:
         """List the directories that hold files of `kind`: a model kind, `input`, `latents`, `output` or `temp`.

@@ -20,10 +20,13 @@ from pathlib import Path
 
 from aiohttp import web
 
+from ..engine.cost_model import default_path
 from ..engine.executor import Executor
+from ..jobs.costs import Costs
 from ..jobs.desk import JobDesk
 from ..jobs.dispatcher import Dispatcher
 from ..jobs.errors import StoreUnavailable
+from ..jobs.job import Job
 from ..jobs.local import LocalBackend
 from ..nodes import builtin_registry
 from ..nodes.runtime import Runtime
@@ -31,10 +34,12 @@ from ..server.access import Access, is_loopback, origin_of
 from ..server.app import make_app
 from ..server.downloads.backend import DOWNLOAD, DownloadBackend
 from ..server.downloads.download import Downloader
+from ..server.files import DEVICES
 from ..server.frontend import Frontend, NoFrontend
 from ..server.hub import Hub
 from ..server.logs import JsonFormatter, LogBook, log_job
 from ..server.site import Limits, Site
+from ..server.user_files import DEFAULT_USER
 from ..settings import Folders, Settings
 from .arguments import settings_of
 from .download import format_of
@@ -67,7 +72,13 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     book = _log_to(arguments, access)
     empty(settings.folders.temp)
-    backend = LocalBackend(functools.partial(_executor, settings), settings.folders, secrets=desk.secrets.of)
+    backend = LocalBackend(
+        functools.partial(_executor, settings),
+        settings.folders,
+        secrets=desk.secrets.of,
+        fitted=_fitted,
+        costs=Costs(default_path()),
+    )
     dispatchers = [Dispatcher(desk.store, backend)]
     if arguments.allow_downloads:
         downloads = DownloadBackend(Downloader(settings.folders, format_of))
@@ -103,12 +114,7 @@ def access_of(arguments: argparse.Namespace) -> Access:
     Raises:
         BadConfiguration: other machines could, without a token.
     """
-    tokens = {arguments.token: ""} if arguments.token else {}
-    for text in arguments.users:
-        name, _, token = text.partition("=")
-        if not (name.isalnum() and token):
-            raise BadConfiguration("--user takes NAME=TOKEN, the name of letters and digits.")
-        tokens[token] = name
+    tokens = _tokens(arguments)
     addresses = arguments.listen.split(",")
     far = [address for address in addresses if not is_loopback(address)]
     if far and not tokens:
@@ -122,6 +128,25 @@ def access_of(arguments: argparse.Namespace) -> Access:
         raise BadConfiguration(f"--public-url: {error}.") from error
     hosts = {name.lower() for name in arguments.hosts} | ({_name_in(origin)} if origin else set())
     return Access(frozenset(hosts), frozenset({origin} - {""}), bool(far), tokens)
+
+
+def _tokens(arguments: argparse.Namespace) -> dict[str, str]:
+    """Return token to user; a user's name is that of his folders, on every system.
+
+    Raises:
+        BadConfiguration: a name is none for a folder, or a token is another user's too.
+    """
+    tokens = {arguments.token: ""} if arguments.token else {}
+    for text in arguments.users:
+        name, _, token = text.partition("=")
+        if not (name.isascii() and name.isalnum() and token) or name.lower() == DEFAULT_USER or DEVICES.fullmatch(name):
+            raise BadConfiguration(f"--user takes NAME=TOKEN, the name of letters and digits and not {DEFAULT_USER!r}.")
+        if tokens.setdefault(token, name) != name:
+            raise BadConfiguration(f"--user: the token of {name!r} is another one's too; give each his own.")
+    names = set(tokens.values())
+    if len({name.lower() for name in names}) < len(names):
+        raise BadConfiguration("--user: names of users must differ in more than capitals.")
+    return tokens
 
 
 def _tls(arguments: argparse.Namespace) -> ssl.SSLContext | None:
@@ -198,6 +223,11 @@ async def _until_asked() -> None:
 def _executor(settings: Settings) -> Executor[Runtime]:
     runtime = Runtime(settings)
     return Executor(builtin_registry(), runtime.cache, runtime)
+
+
+def _fitted(runtime: Runtime, job: Job) -> Runtime:
+    """Return what a job's nodes may use: the inputs and outputs of its owner."""
+    return runtime.of_user(job.owner)
 
 
 def _free(backend: LocalBackend[Runtime], unload_models: bool, free_memory: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -62,7 +63,7 @@ class Executor(Generic[R]):
         self.cache = cache
         self.runtime = runtime
         self.limits = limits or Limits()
-        self.history = History()
+        self._histories: defaultdict[str, History] = defaultdict(History)
 
     def run(
         self,
@@ -71,6 +72,7 @@ class Executor(Generic[R]):
         token: CancelToken | None = None,
         *,
         run_id: str = "",
+        runtime: R | None = None,
         extra_pnginfo: Mapping[str, Any] | None = None,
         secrets: Mapping[str, str] | None = None,
     ) -> RunResult:
@@ -81,6 +83,7 @@ class Executor(Generic[R]):
             emit: told every step, one at a time; on the calling thread, but for what asynchronous nodes tell.
             token: stops the run between nodes and wherever a node reports progress.
             run_id: stands in every event.
+            runtime: what the nodes of this run find in place of the executor's own.
             extra_pnginfo: what the client wants written into pictures.
             secrets: what the client sent for nodes that call services.
 
@@ -92,7 +95,7 @@ class Executor(Generic[R]):
         emit = _one_at_a_time(emit)
         graph = RunGraph(plan, self.registry, self.limits)
         context = Context(
-            runtime=self.runtime,
+            runtime=self.runtime if runtime is None else runtime,
             run_id=run_id,
             emit=emit,
             token=token or CancelToken(),
@@ -101,7 +104,7 @@ class Executor(Generic[R]):
             secrets=secrets or {},
         )
         emit(Started(run_id, plan.order))
-        run = Run(graph, self.cache, self.history, context)
+        run = Run(graph, self.cache, self._histories[plan.folders.user], context)
         try:
             made = run.to_the_end()
         except NodeFailed as failure:

@@ -124,8 +124,10 @@ class Keys(dict[str, Key]):
         return f"{self._head(spec)}{node!r}{fingerprint!r}{literals!r}"
 
     def _head(self, spec: NodeSpec) -> str:
+        """Return a class and its version; of a server's users each has results of his own, and learns of no others."""
         if spec.name not in self._heads:
-            self._heads[spec.name] = repr((spec.name, spec.version))
+            whose = (self._folders.user,) if self._folders.user else ()
+            self._heads[spec.name] = repr((spec.name, spec.version, *whose))
         return self._heads[spec.name]
 
     def _fingerprint(self, spec: NodeSpec, hook: Hook, node_id: str) -> Any:

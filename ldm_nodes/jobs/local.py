@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, wait
 from typing import Any, Generic, TypeVar
 
 from ..engine.context import CancelToken
 from ..engine.errors import Cancelled, NodeFailed, Problem, PromptRejected, named
+from ..engine.estimate import Estimator
 from ..engine.events import Event, EventSink, Executing, Failed, Interrupted, Notice, Progress, Started
 from ..engine.executor import Executor
-from ..engine.plan import make_plan
+from ..engine.foresight import look_ahead
+from ..engine.plan import Plan, make_plan
 from ..engine.prompt import Prompt
 from ..settings import Folders
+from .costs import Costs
 from .job import Job
 from .result import JobResult
 from .state import State
@@ -34,6 +37,10 @@ def _no_secrets(job_id: str) -> Mapping[str, str]:
     return {}
 
 
+def _as_it_is(runtime: R, job: Job) -> R:
+    return runtime
+
+
 class LocalBackend(Generic[R]):
     """Runs graphs on a thread of this process.
 
@@ -43,9 +50,11 @@ class LocalBackend(Generic[R]):
     Args:
         make_executor: makes an executor; called on the worker thread, when the first job comes, and again when a thread
             was left behind. What executors share (models, results) must be safe to share between threads.
-        folders: where file choices look.
+        folders: where file choices look; of a user's job below them, in his.
         grace: how many seconds a node has to stop, or twice its slowest step if that is longer.
         secrets: job id to what its client sent for nodes that call services; `JobDesk.secrets.of`.
+        fitted: returns an executor's runtime as a job's nodes may use it: with the folders of the job's owner.
+        costs: how long nodes take; tells how long runs will, and learns from them.
     """
 
     def __init__(
@@ -54,11 +63,15 @@ class LocalBackend(Generic[R]):
         folders: Folders,
         grace: float = GRACE,
         secrets: Callable[[str], Mapping[str, str]] = _no_secrets,
+        fitted: Callable[[R, Job], R] = _as_it_is,
+        costs: Costs | None = None,
     ) -> None:
         self._make_executor = make_executor
         self._folders = folders
         self._grace = grace
         self._secrets = secrets
+        self._fitted = fitted
+        self._costs = costs or Costs()
         self._lock = threading.Lock()
         self._worker: Worker[Executor[R]] | None = None
         self._wish = ""
@@ -91,6 +104,7 @@ class LocalBackend(Generic[R]):
             if self._worker:
                 self._worker.close()
                 self._worker = None
+        self._costs.save(at_once=True)
 
     def _patience(self, run: _Run) -> float:
         """Return how long to wait for a run to stop: nodes whose steps take long are known to need time."""
@@ -99,11 +113,13 @@ class LocalBackend(Generic[R]):
     def _execute(self, executor: Executor[R], job: Job, run: _Run) -> JobResult:
         """Run a job on the worker thread."""
         try:
+            plan, emit = self._planned(executor, job, run)
             made = executor.run(
-                make_plan(Prompt.parse(job.prompt), executor.registry, self._folders, job.targets),
-                run.emit,
+                plan,
+                Estimator(plan, executor.registry, self._costs.model, emit),
                 run.token,
                 run_id=job.id,
+                runtime=self._fitted(executor.runtime, job),
                 extra_pnginfo=job.extra_data.get("extra_pnginfo"),
                 secrets=self._secrets(job.id),
             )
@@ -115,7 +131,22 @@ class LocalBackend(Generic[R]):
             return JobResult(State.FAILED, problem=failure.problem)
         except Cancelled:
             return JobResult(State.CANCELLED)
+        finally:
+            self._costs.save()
         return JobResult(State.DONE, made.ui, places=made.places)
+
+    def _planned(self, executor: Executor[R], job: Job, run: _Run) -> tuple[Plan, EventSink]:
+        """Return the plan of a job, and where its events go: after the first, what of the plan cannot run is told.
+
+        Raises:
+            PromptRejected: nothing of it can.
+        """
+        plan = make_plan(Prompt.parse(job.prompt), executor.registry, self._folders.of_user(job.owner), job.targets)
+        if job.foreseen:
+            return plan, run.emit
+        ahead = look_ahead(plan, executor.registry).plan
+        found = ahead.problems[len(plan.problems) :]
+        return ahead, _telling(found, run.emit) if found else run.emit
 
     def _begin(self, job: Job, emit: EventSink) -> _Run:
         with self._lock:
@@ -196,6 +227,18 @@ class _Run:
         """Let nothing more through."""
         with self._lock:
             self._emit = None
+
+
+def _telling(problems: Sequence[Problem], emit: EventSink) -> EventSink:
+    """Return a sink that tells, once a run has begun, why a part of its graph does not run."""
+
+    def tell(event: Event) -> None:
+        emit(event)
+        if isinstance(event, Started):
+            for problem in problems:
+                emit(Notice(event.run_id, problem.node_id or "", f"{problem} Nothing that needs it runs."))
+
+    return tell
 
 
 def _result(future: Future[JobResult], run: _Run, emit: EventSink) -> JobResult:

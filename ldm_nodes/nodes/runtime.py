@@ -6,7 +6,7 @@ Models and results share one `Memory`, so that one budget holds for both.
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -29,9 +29,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Runtime:
-    """One per process; torch loads when a node first asks for a device or a model."""
+    """One per process, and views of it for jobs; torch loads when a node first asks for a device or a model.
+
+    Attributes:
+        settings: how nodes work.
+        whole: of a view, what it shares memory, device and models with.
+    """
 
     settings: Settings
+    whole: Runtime | None = None
+
+    def of_user(self, user: str) -> Runtime:
+        """Return a view with the inputs and outputs of a user; empty for who sees everything."""
+        if user == self.folders.user:
+            return self
+        return Runtime(replace(self.settings, folders=self.folders.of_user(user)), self.whole or self)
 
     @property
     def folders(self) -> Folders:
@@ -41,12 +53,16 @@ class Runtime:
     @cached_property
     def memory(self) -> Memory:
         """What is kept for later: loaded models and results of nodes."""
+        if self.whole:
+            return self.whole.memory
         budget = self.settings.cache.memory_bytes
         return Memory(memory_limit() // 2 if budget is None else budget, weigh, give_back)
 
     @cached_property
     def cache(self) -> OutputCache:
         """The results of nodes that may be used again."""
+        if self.whole:
+            return self.whole.cache
         return OutputCache(self.memory, self.settings.cache, self._disk(), tensor_digest)
 
     def _disk(self) -> DiskCache | None:
@@ -63,6 +79,8 @@ class Runtime:
     @cached_property
     def compute(self) -> Compute:
         """The device and the precision that networks run in."""
+        if self.whole:
+            return self.whole.compute
         from ..models.devices import pick_compute
 
         return pick_compute(self.settings.device, self.settings.precision)
@@ -70,6 +88,8 @@ class Runtime:
     @cached_property
     def pool(self) -> ModelPool:
         """The models that are loaded; where they lie on an accelerator, its memory bounds the budget too."""
+        if self.whole:
+            return self.whole.pool
         from ..models import devices
         from ..models.pool import ModelPool
 

@@ -17,6 +17,7 @@ from ..engine.rejection import no_prompt, node_errors, rejection_json
 from ..engine.workflow import Workflow
 from ..jobs.errors import BadJob
 from ..jobs.job import Job, new_id
+from ..settings import Folders
 from .site import Site
 
 Body = Mapping[str, Any]
@@ -54,7 +55,8 @@ def order_of(body: Body, site: Site, user: str | None) -> Order:
     """
     _check_room(site)
     number = _number(body, site)
-    document, plan = _planned(body, site)
+    foreseen = site.foresees()
+    document, plan = _planned(body, site, site.folders.of_user(user or ""), foreseen)
     extra = _extra(body, document)
     job = Job(
         json.dumps(plan.to_json()),
@@ -65,6 +67,7 @@ def order_of(body: Body, site: Site, user: str | None) -> Order:
         client_id=str(extra.pop("client_id", "") or ""),
         owner=user or "",
         extra_data=extra,
+        foreseen=foreseen,
     )
     return Order(job, number, node_errors(plan.problems, plan.invalid_targets, plan.prompt))
 
@@ -74,25 +77,25 @@ def _check_room(site: Site) -> None:
         raise BadJob(f"{site.limits.jobs:,} graphs wait already; this server takes no more of them.")
 
 
-def _planned(body: Body, site: Site) -> tuple[Prompt | Workflow, Plan]:
-    """Return what the client sent, and the plan for it."""
+def _planned(body: Body, site: Site, folders: Folders, foreseen: bool) -> tuple[Prompt | Workflow, Plan]:
+    """Return what the client sent, and the plan for it; where `foreseen`, after a look at the files that it names."""
     prompt = None
     try:
         if "prompt" not in body:
             raise no_prompt()
         document = read_document(body["prompt"])
-        prompt = _as_prompt(document, site)
+        prompt = _as_prompt(document, site, folders)
         _check_size(prompt, site)
-        plan = make_plan(prompt, site.registry, site.folders, _targets(body, prompt, site))
-        return document, look_ahead(plan, site.registry).plan if site.foresees() else plan
+        plan = make_plan(prompt, site.registry, folders, _targets(body, prompt, site))
+        return document, look_ahead(plan, site.registry).plan if foreseen else plan
     except PromptRejected as rejected:
         raise Refused(rejection_json(rejected, prompt)) from rejected
 
 
-def _as_prompt(document: Prompt | Workflow, site: Site) -> Prompt:
+def _as_prompt(document: Prompt | Workflow, site: Site, folders: Folders) -> Prompt:
     if isinstance(document, Prompt):
         return document
-    return document.to_prompt(Installed(site.registry, site.folders)).checked()
+    return document.to_prompt(Installed(site.registry, folders)).checked()
 
 
 def _check_size(prompt: Prompt, site: Site) -> None:

@@ -59,7 +59,7 @@ class Site:
 
     Attributes:
         registry: the nodes that there are.
-        folders: where models and pictures are.
+        folders: where models and pictures are; a request asks `folders_of` for those that it may see.
         desk: the queue.
         hub: the sockets.
         access: who comes in.
@@ -107,6 +107,11 @@ def user_of(request: web.Request) -> str | None:
 def owner_of(request: web.Request) -> str | None:
     """Return whose jobs and files a request may see; None for everyone's."""
     return user_of(request) or None
+
+
+def folders_of(request: web.Request) -> Folders:
+    """Return the folders that a request may see: of a user the models, and his own pictures."""
+    return site_of(request).folders.of_user(owner_of(request) or "")
 
 
 def keeper_of(request: web.Request) -> Site:

@@ -69,6 +69,24 @@ def test_every_option_is_one_of_the_file(capsys: pytest.CaptureFixture[str]) -> 
     assert offered - {"help", "json"} == OPTIONS
 
 
+@pytest.mark.parametrize(
+    "users",
+    [
+        ["default=x"],
+        ["Default=x"],
+        ["con=x"],
+        ["anna=x", "bert=x"],
+        ["anna=x", "Anna=y"],
+        ["änna=x"],
+        ["anna/b=x"],
+        ["anna="],
+    ],
+)
+def test_names_of_users_are_names_of_folders_on_every_system(users: list[str]) -> None:
+    with pytest.raises(BadConfiguration, match="--user"):
+        access_of(parse(["serve", *(f"--user={user}" for user in users)]))
+
+
 def test_who_may_come_in_follows_from_the_options() -> None:
     access = access_of(parse(["serve", "--public-url", "https://Pictures.Example/ldm/", "--user", "anna=secret"]))
     assert access.hosts == {"pictures.example"}

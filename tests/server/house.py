@@ -7,7 +7,7 @@ import contextlib
 import http.client
 import json
 import threading
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from ldm_nodes.engine.memory import Memory
 from ldm_nodes.engine.registry import Registry
 from ldm_nodes.engine.sockets import Choice
 from ldm_nodes.engine.spec import NodeOutput, node
+from ldm_nodes.jobs.backend import Backend
 from ldm_nodes.jobs.desk import JobDesk
 from ldm_nodes.jobs.dispatcher import Dispatcher
 from ldm_nodes.jobs.local import LocalBackend
@@ -162,7 +163,14 @@ class House:
     def post(self, path: str, body: Any = None) -> Answer:
         return self.ask("POST", path, {} if body is None else body)
 
-    def upload(self, path: str, fields: Mapping[str, str], filename: str, data: bytes) -> Answer:
+    def upload(
+        self,
+        path: str,
+        fields: Mapping[str, str],
+        filename: str,
+        data: bytes,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         """Send a form with a file."""
         edge = "ldm-nodes-edge"
         parts = [
@@ -171,7 +179,8 @@ class House:
         ]
         head = f'--{edge}\r\nContent-Disposition: form-data; name="image"; filename="{filename}"\r\n\r\n'
         raw = b"".join(parts) + head.encode() + data + f"\r\n--{edge}--\r\n".encode()
-        return self.ask("POST", path, headers={"Content-Type": f"multipart/form-data; boundary={edge}"}, raw=raw)
+        kind = {"Content-Type": f"multipart/form-data; boundary={edge}"}
+        return self.ask("POST", path, headers={**(headers or {}), **kind}, raw=raw)
 
     def queue(self, middle: str = "", number: int = 1, *, client_id: str = "", **inputs: Any) -> str:
         """Queue a graph of the tests' nodes and return its id."""
@@ -205,13 +214,21 @@ class House:
 
 
 @contextlib.contextmanager
-def serving(base: Path, *, access: Access | None = None, works: bool = True, **parts: Any) -> Iterator[House]:
+def serving(
+    base: Path,
+    *,
+    access: Access | None = None,
+    works: bool = True,
+    backend: Callable[[Folders, JobDesk], Backend] | None = None,
+    **parts: Any,
+) -> Iterator[House]:
     """Give a server with the tests' nodes.
 
     Args:
         base: its folder.
         access: who may come in.
         works: jobs are taken; else they wait.
+        backend: makes what runs jobs, of folders and queue; by default what runs the tests' nodes.
         parts: of `Site`, others than the usual.
     """
     bench = Bench()
@@ -219,10 +236,8 @@ def serving(base: Path, *, access: Access | None = None, works: bool = True, **p
     for folder in (folders.input, folders.output, folders.temp):
         folder.mkdir(exist_ok=True)
     desk = JobDesk.open(base / "ldm_nodes.sqlite3")
-    dispatcher = Dispatcher(
-        desk.store,
-        LocalBackend(lambda: Executor(nodes(), OutputCache(Memory(1 << 20)), bench), folders, 5.0, desk.secrets.of),
-    )
+    usual = LocalBackend(lambda: Executor(nodes(), OutputCache(Memory(1 << 20)), bench), folders, 5.0, desk.secrets.of)
+    dispatcher = Dispatcher(desk.store, backend(folders, desk) if backend else usual)
     site = Site(
         **{
             "registry": nodes(),

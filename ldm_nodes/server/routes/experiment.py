@@ -19,14 +19,14 @@ from ..channels import Look, shown
 from ..files import NotThere, existing, relative_files
 from ..headers import header_metadata
 from ..model_folders import LISTED, UNLISTED_FILES, shown_folders
-from ..site import site_of
+from ..site import folders_of
 
 WEBP = Look("webp")
 
 
 async def kinds(request: web.Request) -> web.Response:
     """Answer the kinds of model files and their folders."""
-    folders = site_of(request).folders
+    folders = folders_of(request)
     listed = [kind for kind in LISTED if kind not in UNLISTED_FILES]
     return json_answer([{"name": kind, "folders": shown_folders(folders, kind)} for kind in listed])
 
@@ -34,13 +34,13 @@ async def kinds(request: web.Request) -> web.Response:
 async def files(request: web.Request) -> web.Response:
     """Answer the files of a kind."""
     kind = _kind(request)
-    return json_answer(await asyncio.to_thread(_files, site_of(request).folders, kind))
+    return json_answer(await asyncio.to_thread(_files, folders_of(request), kind))
 
 
 async def preview(request: web.Request) -> web.Response:
     """Answer the picture that lies beside a model file or in its header."""
     kind, index, name = _kind(request), request.match_info["index"], request.match_info["name"]
-    body = await asyncio.to_thread(_preview, site_of(request).folders, kind, index, name)
+    body = await asyncio.to_thread(_preview, folders_of(request), kind, index, name)
     if body is None:
         raise web.HTTPNotFound(text="")
     return web.Response(body=body, content_type="image/webp")

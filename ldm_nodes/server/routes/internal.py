@@ -11,7 +11,7 @@ from aiohttp import web
 from ..body import json_answer, read_object
 from ..files import KINDS, kind_folder
 from ..model_folders import LISTED, shown_folders
-from ..site import keeper_of, site_of
+from ..site import folders_of, keeper_of
 
 SIZE = {"cols": 120, "rows": 40}
 
@@ -37,7 +37,7 @@ async def subscribe(request: web.Request) -> web.Response:
 
 async def folder_paths(request: web.Request) -> web.Response:
     """Answer where model files are looked for."""
-    folders = site_of(request).folders
+    folders = folders_of(request)
     return json_answer({kind: shown_folders(folders, kind) for kind in LISTED})
 
 
@@ -46,7 +46,7 @@ async def files(request: web.Request) -> web.Response:
     kind = request.match_info["kind"]
     if kind not in KINDS:
         return json_answer({"error": "Invalid directory type"}, status=400)
-    return json_answer(await asyncio.to_thread(_newest_first, kind_folder(site_of(request).folders, kind)))
+    return json_answer(await asyncio.to_thread(_newest_first, kind_folder(folders_of(request), kind)))
 
 
 def _newest_first(folder: Path) -> list[Any]:

@@ -10,20 +10,20 @@ from aiohttp import web
 from ..body import json_answer
 from ..comfyui_catalogue import for_client
 from ..files import NotThere, existing
-from ..site import site_of
+from ..site import folders_of, site_of
 
 
 async def show(request: web.Request) -> web.Response:
     """Answer every node class; lists of files are as they are now."""
     site = site_of(request)
-    found = await asyncio.to_thread(site.registry.object_info, site.folders)
+    found = await asyncio.to_thread(site.registry.object_info, folders_of(request))
     return json_answer(for_client(found) if site.frontend.foreign else found)
 
 
 async def show_one(request: web.Request) -> web.Response:
     """Answer one node class under its name, or an empty object."""
     site, name = site_of(request), request.match_info["name"]
-    return json_answer(await asyncio.to_thread(site.registry.object_info, site.folders, name))
+    return json_answer(await asyncio.to_thread(site.registry.object_info, folders_of(request), name))
 
 
 async def graphs(request: web.Request) -> web.Response:

@@ -12,14 +12,14 @@ from ..body import json_answer
 from ..files import BadName
 from ..incoming import Form, keep, read_form
 from ..masks import with_alpha
-from ..site import site_of
+from ..site import folders_of
 
 
 async def image(request: web.Request) -> web.Response:
     """Keep a file; one with the same name and bytes that is there already is used again."""
     form = await read_form(request)
     try:
-        return json_answer(await asyncio.to_thread(keep, site_of(request).folders, form))
+        return json_answer(await asyncio.to_thread(keep, folders_of(request), form))
     except BadName as error:
         raise web.HTTPBadRequest(text=f"{error}\n") from error
     finally:
@@ -31,7 +31,7 @@ async def mask(request: web.Request) -> web.Response:
     form = await read_form(request)
     try:
         reference = _reference(form)
-        return json_answer(await asyncio.to_thread(with_alpha, site_of(request).folders, form, reference))
+        return json_answer(await asyncio.to_thread(with_alpha, folders_of(request), form, reference))
     except BadName as error:
         raise web.HTTPBadRequest(text=f"{error}\n") from error
     finally:
