@@ -81,7 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
     )
     dispatchers = [Dispatcher(desk.store, backend)]
     if arguments.allow_downloads:
-        downloads = DownloadBackend(Downloader(settings.folders, format_of))
+        downloads = DownloadBackend(Downloader(settings.folders, format_of), desk.secrets.of)
         dispatchers.append(Dispatcher(desk.store, downloads, DOWNLOAD))
     loaded = threading.Event()
     site = Site(

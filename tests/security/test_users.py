@@ -113,6 +113,21 @@ def test_line_31_what_another_has_run_is_neither_used_nor_told(tmp_path: Path) -
         assert {"output/users/anna/copy_00001_.png", "output/users/bert/copy_00001_.png"} <= _files(tmp_path)
 
 
+def test_what_concerns_all_users_is_the_keepers(tmp_path: Path) -> None:
+    with studio(tmp_path, "anna", "keeper", downloads=True) as house:
+        for method, path in (
+            ("GET", "/metrics"),
+            ("GET", "/internal/logs"),
+            ("GET", "/internal/logs/raw"),
+            ("POST", "/free"),
+            ("POST", "/jobs/pause"),
+            ("POST", "/jobs/resume"),
+        ):
+            body = {} if method == "POST" else None
+            assert house.ask(method, path, body, as_user("anna")).status == 403, path
+            assert house.ask(method, path, body, as_user("keeper")).status == 200, path
+
+
 def test_names_of_users_are_folders_below_one_that_prefixes_do_not_meet(tmp_path: Path) -> None:
     folders = Folders.under(tmp_path)
     anna = folders.of_user("anna")

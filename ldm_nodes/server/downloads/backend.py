@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable, Mapping
 
 from ...engine.errors import Problem
 from ...engine.events import Estimate, EventSink, Failed, Interrupted, Started, Succeeded
@@ -18,6 +19,22 @@ from .request import DownloadRequest
 
 DOWNLOAD = "download"
 """The kind of job that fetches a model, and the name of its only step. Its prompt is `DownloadRequest.text`."""
+SECRET = "secret_source"
+"""By which name the address stands among a job's secrets, if it may hold one."""
+
+
+def order(request: DownloadRequest) -> Job:
+    """Return the job of a request; what may be a token is kept in memory, as all secrets of jobs are.
+
+    Raises:
+        Refused: the source is none, or holds a password or a token where none may be.
+    """
+    kept = request.without_secrets()
+    return Job(kept.text(), kind=DOWNLOAD, extra_data={SECRET: request.source} if kept.withheld else {})
+
+
+def _no_secrets(job_id: str) -> Mapping[str, str]:
+    return {}
 
 
 class DownloadBackend:
@@ -27,10 +44,11 @@ class DownloadBackend:
 
     Args:
         downloader: fetches the files. Its rules are the operator's, which no job can widen.
+        secrets: job id to what was not written down of it; `JobDesk.secrets.of`.
     """
 
-    def __init__(self, downloader: Downloader) -> None:
-        self._downloader = downloader
+    def __init__(self, downloader: Downloader, secrets: Callable[[str], Mapping[str, str]] = _no_secrets) -> None:
+        self._downloader, self._secrets = downloader, secrets
         self._lock = threading.Lock()
         self._wish = ""
         self._running: tuple[str, asyncio.AbstractEventLoop, asyncio.Task[Downloaded]] | None = None
@@ -65,7 +83,7 @@ class DownloadBackend:
         """Nothing is held between jobs; see `Backend.close`."""
 
     async def _fetch(self, job: Job, emit: EventSink) -> Downloaded:
-        request = DownloadRequest.parse(job.prompt)
+        request = DownloadRequest.parse(job.prompt).complete(self._secrets(job.id).get(SECRET))
         task = asyncio.create_task(self._downloader.fetch(request, lambda progress: _tell(job.id, progress, emit)))
         with self._lock:
             self._running = (job.id, asyncio.get_running_loop(), task)

@@ -7,9 +7,8 @@ import json
 
 from aiohttp import web
 
-from ...jobs.job import Job
 from ..body import json_answer, read_object
-from ..downloads.backend import DOWNLOAD
+from ..downloads.backend import order
 from ..downloads.errors import Refused
 from ..downloads.request import DownloadRequest
 from ..job_json import summary
@@ -22,8 +21,8 @@ async def submit(request: web.Request) -> web.Response:
     if not site.downloads:
         raise web.HTTPForbidden(text="This server fetches nothing. Start it with --allow-downloads to let it.\n")
     try:
-        wanted = DownloadRequest.parse(json.dumps(await read_object(request)))
+        job = order(DownloadRequest.parse(json.dumps(await read_object(request))))
     except Refused as refused:
         raise web.HTTPBadRequest(text=f"{refused}\n") from refused
-    record = await asyncio.to_thread(site.desk.submit, Job(wanted.text(), kind=DOWNLOAD))
+    record = await asyncio.to_thread(site.desk.submit, job)
     return json_answer(summary(record), 201)

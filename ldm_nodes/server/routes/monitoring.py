@@ -8,7 +8,7 @@ from aiohttp import web
 
 from ..body import json_answer
 from ..metrics import exposition
-from ..site import site_of
+from ..site import keeper_of
 
 
 async def health(request: web.Request) -> web.Response:
@@ -17,6 +17,6 @@ async def health(request: web.Request) -> web.Response:
 
 
 async def metrics(request: web.Request) -> web.Response:
-    """Answer numbers in the text format of Prometheus."""
-    body, kind = await asyncio.to_thread(exposition, site_of(request))
+    """Answer numbers in the text format of Prometheus, which are those of all users."""
+    body, kind = await asyncio.to_thread(exposition, keeper_of(request))
     return web.Response(body=body, headers={"Content-Type": kind})

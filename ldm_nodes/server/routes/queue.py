@@ -11,7 +11,7 @@ from ...jobs.history import prompt_item
 from ...jobs.record import JobRecord
 from ...jobs.store import JobStore
 from ..body import json_stream, json_text, read_object, texts
-from ..site import owner_of, site_of
+from ..site import keeper_of, owner_of, site_of
 
 AT_ONCE = 20
 """How many jobs are read and written in one go; each may hold a graph of a hundred kilobytes."""
@@ -46,9 +46,9 @@ async def interrupt(request: web.Request) -> web.Response:
 
 
 async def free(request: web.Request) -> web.Response:
-    """Give memory back once no job runs."""
-    body = await read_object(request, optional=True)
-    await asyncio.to_thread(site_of(request).free, bool(body.get("unload_models")), bool(body.get("free_memory")))
+    """Give memory back once no job runs: that of all users."""
+    site, body = keeper_of(request), await read_object(request, optional=True)
+    await asyncio.to_thread(site.free, bool(body.get("unload_models")), bool(body.get("free_memory")))
     return web.Response()
 
 
