@@ -13,6 +13,7 @@ from .workload import workloads
 
 PAUSE = 0.1
 """Seconds between two estimates."""
+NEVER = float("-inf")
 NOTHING = Span(0.0, 0.0, 0.0)
 
 
@@ -41,14 +42,19 @@ class Estimator:
         self._running: dict[str, _Running] = {}
         self._done = 0.0
         self._fraction = 0.0
-        self._told = -PAUSE
+        self._told = NEVER
 
     def __call__(self, event: Event) -> None:
         """Take an event."""
+        if isinstance(event, Succeeded):  # which is the last that is told of a run
+            self._left.clear()
+            self._told = NEVER
+            self._tell(event.run_id)
         self._emit(event)
         match event:
-            case Started():
-                self._left = self._foreseen()
+            case Started():  # nothing is told before it is known what is reused
+                self._left, self._told = self._foreseen(), NEVER
+                return
             case Cached(node_ids=node_ids):
                 self._leave_out(node_ids)
             case Executing(node_id=node_id):
@@ -57,9 +63,6 @@ class Estimator:
                 self._running[node_id].share = min(max(value / total, 0.0), 1.0)
             case Executed(node_id=node_id, seconds=seconds, reused=False):
                 self._finish(node_id, seconds)
-            case Succeeded():
-                self._left.clear()
-                self._told = -PAUSE
             case _:
                 return
         self._tell(event.run_id)

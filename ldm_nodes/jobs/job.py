@@ -42,6 +42,7 @@ class Job:
         batch_id: the batch it belongs to, or empty.
         item: its place in the batch, from 0.
         retry_of: the job that it repeats, or empty.
+        foreseen: the graph was looked at together with the files that it names; a backend need not do it again.
     """
 
     prompt: str
@@ -57,6 +58,7 @@ class Job:
     batch_id: str = ""
     item: int = 0
     retry_of: str = ""
+    foreseen: bool = False
 
     def __post_init__(self) -> None:
         if not 0 < len(self.id) <= LONGEST_ID:

@@ -126,7 +126,7 @@ class JobQueue:
                 raise WrongState(f"Job {job_id} is {old.state}; only a job that has ended can be run again.")
             number = next_number(transaction)
         listener = old.job.client_id if client_id is None else client_id
-        job = replace(old.job, id=new_id(), number=number, client_id=listener, retry_of=job_id)
+        job = replace(old.job, id=new_id(), number=number, client_id=listener, retry_of=job_id, foreseen=False)
         return self._store.put(job)[0]
 
     def _cancel_those(

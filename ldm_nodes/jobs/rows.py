@@ -19,7 +19,7 @@ from .secrets import without_secrets
 from .state import State
 from .updates import JobChanged, JobRemoved
 
-SMALL = ("id", "number", "kind", "priority", "client_id", "owner", "batch_id", "item", "retry_of")
+SMALL = ("id", "number", "kind", "priority", "client_id", "owner", "batch_id", "item", "retry_of", "foreseen")
 """The columns of `jobs` that come from the job itself. What is large stands in `requests`."""
 
 

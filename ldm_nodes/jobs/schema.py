@@ -56,6 +56,9 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX events_job ON events (job_id, id);
     CREATE TABLE facts (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
     """,
+    """
+    ALTER TABLE jobs ADD COLUMN foreseen INTEGER NOT NULL DEFAULT 0;
+    """,
 )
 """What turns a file of version i into one of version i + 1. Entries are added, never changed."""
 

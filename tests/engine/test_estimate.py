@@ -85,8 +85,9 @@ def _left(estimate: Estimate | None) -> float:
 
 def test_a_run_goes_as_its_nodes_went_before() -> None:
     run = Run()
-    assert run.tell(Started("r", ("1", "2", "3", "4"))) == Estimate("r", 0.0, 16.0, 8.0, 24.0), "one run of each: half of it either way"
-    run.tell(Cached("r", ()))
+    assert run.tell(Started("r", ("1", "2", "3", "4"))) is None, "not before it is known what is reused"
+    told = run.tell(Cached("r", ()), 0.0)
+    assert told == Estimate("r", 0.0, 16.0, 8.0, 24.0), "each ran once: half of it either way"
     run.tell(Executing("r", "1", "Load", ""))
     assert _left(run.tell(Executed("r", "1", None, 2.0, False), 2.0)) == 14.0
     run.tell(Executing("r", "3", "Sample", ""))
@@ -119,7 +120,8 @@ def test_the_further_a_node_is_the_surer_the_end() -> None:
 def test_beside_work_that_nobody_knows_there_is_no_upper_bound() -> None:
     run = Run()
     run.costs.lines.clear()
-    told = run.tell(Started("r", ("1", "2", "3", "4")))
+    run.tell(Started("r", ("1", "2", "3", "4")))
+    told = run.tell(Cached("r", ()))
     assert told is not None
     assert (told.seconds_low, told.seconds_high) == (0.0, None)
 
@@ -140,7 +142,7 @@ def test_it_ends_at_one_and_never_goes_back() -> None:
         run.tell(event, 1.0)
     fractions = [event.fraction for event in run.heard if isinstance(event, Estimate)]
     assert fractions == sorted(fractions)
-    assert run.heard[-1] == Estimate("r", 1.0, 0.0, 0.0, 0.0)
+    assert run.heard[-2:] == [Estimate("r", 1.0, 0.0, 0.0, 0.0), Succeeded("r")], "nothing after the end"
     assert [event for event in run.heard if not isinstance(event, Estimate)] == [*events, Succeeded("r")]
 
 
@@ -156,6 +158,7 @@ def test_what_nodes_took_is_learned() -> None:
 def test_estimates_are_not_told_more_often_than_anyone_can_read() -> None:
     run = Run()
     run.tell(Started("r", ("1", "2", "3", "4")))
+    run.tell(Cached("r", ()), 0.0)
     assert run.tell(Executing("r", "3", "", ""), 0.01) is None
     assert sum(run.tell(Progress("r", "3", step, 1000), 0.001) is not None for step in range(1000)) <= 1.0 / PAUSE + 1
 
