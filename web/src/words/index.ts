@@ -3,10 +3,11 @@ import { canvas } from "./en/canvas";
 import { commands } from "./en/commands";
 import { fields } from "./en/fields";
 import { files } from "./en/files";
+import { graph } from "./en/graph";
 import { panels } from "./en/panels";
 import { runs } from "./en/runs";
 
-const en = { ...canvas, ...commands, ...fields, ...files, ...panels, ...runs };
+const en = { ...canvas, ...commands, ...fields, ...files, ...graph, ...panels, ...runs };
 
 export type Words = typeof en;
 export type Word = keyof Words;
