@@ -28,6 +28,7 @@ from ..jobs.dispatcher import Dispatcher
 from ..jobs.errors import StoreUnavailable
 from ..jobs.job import Job
 from ..jobs.local import LocalBackend
+from ..jobs.retention import Retention
 from ..nodes import builtin_registry
 from ..nodes.runtime import Runtime
 from ..server.access import Access, is_loopback, origin_of
@@ -38,6 +39,7 @@ from ..server.files import DEVICES
 from ..server.frontend import Frontend, NoFrontend
 from ..server.hub import Hub
 from ..server.logs import JsonFormatter, LogBook, log_job
+from ..server.quota import Quota, Quotas
 from ..server.site import Limits, Site
 from ..server.user_files import DEFAULT_USER
 from ..settings import Folders, Settings
@@ -66,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
         access = access_of(arguments)
         settings = _settings(arguments)
         frontend = Frontend.find(arguments.frontend)
-        desk = JobDesk.open(arguments.base_dir / DATABASE, on_start=arguments.on_start)
+        desk = JobDesk.open(arguments.base_dir / DATABASE, retention_of(arguments), arguments.on_start)
     except (BadConfiguration, NoFrontend, StoreUnavailable) as error:
         print(f"The server cannot start: {error}", file=sys.stderr)
         return 2
@@ -94,6 +96,9 @@ def run(arguments: argparse.Namespace) -> int:
         frontend=frontend,
         graphs=_graphs(arguments.base_dir),
         limits=Limits(upload=int(arguments.max_upload_size * (1 << 20))),
+        quotas=Quotas(
+            Quota(arguments.upload_quota, "--upload-quota"), Quota(arguments.userdata_quota, "--userdata-quota")
+        ),
         logs=book,
         stats=functools.partial(system_stats, SHOWN_COMMAND),
         free=functools.partial(_free, backend),
@@ -106,6 +111,11 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         desk.close()
         empty(settings.folders.temp)
+
+
+def retention_of(arguments: argparse.Namespace) -> Retention:
+    """Return how much of what has been is kept."""
+    return Retention(arguments.keep_jobs, arguments.keep_days, arguments.keep_size, arguments.keep_events)
 
 
 def access_of(arguments: argparse.Namespace) -> Access:

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from .limit_options import add_limit_options
+
 PREFIX = "LDM_NODES_"
 FILE = "ldm_nodes.toml"
 MANY = frozenset({"extra-model-paths-config", "models-dir", "allow-host", "user"})
@@ -32,6 +34,7 @@ def add_serve_options(parser: argparse.ArgumentParser) -> None:
     _add_access(parser)
     _add_folders(parser)
     _add_manners(parser)
+    add_limit_options(parser)
 
 
 def _add_access(parser: argparse.ArgumentParser) -> None:
@@ -67,7 +70,6 @@ def _add_manners(parser: argparse.ArgumentParser) -> None:
         "--preview-method", choices=("auto", "latent2rgb", "none"), default="auto",
         help="pictures of unfinished work (default: auto)",
     )  # fmt: skip
-    parser.add_argument("--max-upload-size", type=float, default=100.0, metavar="MB", help="of a request")
     parser.add_argument(
         "--start", choices=("last", "run", "paused"), default="last", dest="on_start",
         help="whether the queue starts as it was left, running or paused",
@@ -157,7 +159,9 @@ def _values(option: str, value: Any) -> list[Any]:
 
 OPTIONS = frozenset({
     "allow-downloads", "allow-host", "base-dir", "cache", "cache-dir", "cache-dir-size", "config", "device",
-    "extra-model-paths-config", "frontend", "input-directory", "listen", "log-format", "max-upload-size", "metadata",
+    "extra-model-paths-config", "frontend", "input-directory", "keep-days", "keep-events", "keep-jobs", "keep-size",
+    "listen", "log-format", "max-upload-size", "metadata",
     "models-dir", "noise", "output-directory", "patience", "port", "precision", "preview-method", "public-url", "start",
-    "temp-directory", "tls-certfile", "tls-keyfile", "token", "user", "user-directory",
+    "temp-directory", "tls-certfile", "tls-keyfile", "token", "upload-quota", "user", "user-directory",
+    "userdata-quota",
 })  # fmt: skip

@@ -19,7 +19,7 @@ from .overview import Overview, look_over
 from .queue import JobQueue
 from .record import JobRecord
 from .recovery import Recovery, recover
-from .retention import Retention
+from .retention import Retention, prune
 from .secrets import Secrets
 from .store import JobStore
 from .updates import Feed, Listener
@@ -67,6 +67,8 @@ class JobDesk:
         store = JobStore(database, retention)
         try:
             recovery = recover(store)
+            with database.write() as transaction:  # the limits may be other ones than before
+                prune(transaction, retention or Retention(), database.clock())
             _set_going(JobQueue(store), on_start)
         except BaseException:
             database.close()

@@ -14,8 +14,9 @@ from typing import BinaryIO
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from ..settings import Folders
+from ..settings import USERS, Folders
 from .files import BadName, file_digest, inside, kind_folder, parts_of
+from .quota import Quota
 from .site import site_of
 
 PIECE = 1 << 18
@@ -78,16 +79,29 @@ async def _fill(request: web.Request, form: Form) -> None:
         raise web.HTTPBadRequest(text="Expected a form with a file called 'image'.\n")
 
 
-def keep(folders: Folders, form: Form) -> Mapping[str, str]:
+def keep(folders: Folders, quota: Quota, form: Form) -> Mapping[str, str]:
     """Put a form's file where the form says, and return its name as clients write it.
 
     Raises:
         BadName: the form names a place that is none.
+        NoRoom: the user has filled it.
     """
     assert form.file is not None
     kind, subfolder, target = place(folders, form)
-    name = put(form.file, target, form.overwrites)
+    name = put_within(quota, folders, kind, form.file, target, form.overwrites)
     return {"name": name, "subfolder": subfolder, "type": kind}
+
+
+def put_within(quota: Quota, folders: Folders, kind: str, source: BinaryIO, target: Path, overwrite: bool) -> str:
+    """Do as `put` does if the user has room for it.
+
+    Raises:
+        NoRoom: he has not.
+    """
+    others = "" if folders.user else USERS
+    replaced = target if overwrite else None
+    with quota.room(kind_folder(folders, kind), source.seek(0, os.SEEK_END), replaced, others):
+        return put(source, target, overwrite)
 
 
 def place(folders: Folders, form: Form) -> tuple[str, str, Path]:

@@ -8,18 +8,20 @@ from typing import Any
 
 from ..settings import Folders
 from .files import BadName, NotThere, existing_of_kind
-from .incoming import Form, place, put
+from .incoming import Form, place, put_within
+from .quota import Quota
 
 COMPRESS_LEVEL = 4
 
 
-def with_alpha(folders: Folders, form: Form, reference: Mapping[str, Any]) -> Mapping[str, str]:
+def with_alpha(folders: Folders, quota: Quota, form: Form, reference: Mapping[str, Any]) -> Mapping[str, str]:
     """Keep the picture that `reference` names with the alpha of the form's picture, as PNG with the texts of the first.
 
     As in ComfyUI nothing is kept, and the answer is the same, where there is no such picture.
 
     Raises:
         BadName: a name is none, or a file is no picture.
+        NoRoom: the user has filled the folder.
     """
     from PIL import Image
 
@@ -51,4 +53,5 @@ def with_alpha(folders: Folders, form: Form, reference: Mapping[str, Any]) -> Ma
     except (UnreadablePictureError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise BadName(f"The picture or its mask cannot be read: {error}") from error
     painted.save(buffer, "png", compress_level=COMPRESS_LEVEL, pnginfo=png_info(texts))
-    return {"name": put(buffer, target, form.overwrites), "subfolder": subfolder, "type": kind}
+    name = put_within(quota, folders, kind, buffer, target, form.overwrites)
+    return {"name": name, "subfolder": subfolder, "type": kind}

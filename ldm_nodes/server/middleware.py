@@ -14,6 +14,7 @@ from ..settings import FileNotInFolder
 from .access import BROWSER_HEADERS
 from .frontend import STRICT
 from .policy import OPEN, POLICIES, Body, Policy
+from .quota import NoRoom
 from .site import site_of, user_of
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,7 @@ EXPECTED: tuple[tuple[type[Exception], type[web.HTTPException]], ...] = (
     (WrongState, web.HTTPConflict),
     (BadJob, web.HTTPBadRequest),
     (StoreUnavailable, web.HTTPServiceUnavailable),
+    (NoRoom, web.HTTPInsufficientStorage),
 )
 HEADERS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",

@@ -16,6 +16,7 @@ from .access import COOKIE, Access
 from .frontend import Frontend
 from .hub import Hub
 from .logs import LogBook
+from .quota import Quotas
 
 Json = Mapping[str, Any]
 
@@ -67,6 +68,7 @@ class Site:
         frontend: the pages.
         graphs: a folder of example graphs, or None.
         limits: how much is too much.
+        quotas: how much of the disk users may fill.
         logs: the last lines of the log.
         stats: answers `/system_stats`.
         free: called as `free(unload_models, free_memory)`.
@@ -82,6 +84,7 @@ class Site:
     frontend: Frontend
     graphs: Path | None = None
     limits: Limits = Limits()
+    quotas: Quotas = field(default_factory=Quotas)
     logs: LogBook = field(default_factory=LogBook)
     stats: Callable[[], Json] = _no_stats
     free: Callable[[bool, bool], None] = _nothing

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from .files import BadName, inside, relative_files
+from .quota import Quota
 
 SETTINGS = "comfy.settings.json"
 DEFAULT_USER = "default"
@@ -100,7 +101,13 @@ class UserSettings:
             return {}
         return found if isinstance(found, dict) else {}
 
-    def merge(self, changes: Mapping[str, Any]) -> None:
-        """Set some settings."""
+    def merge(self, changes: Mapping[str, Any], quota: Quota) -> None:
+        """Set some settings.
+
+        Raises:
+            NoRoom: the user has filled his folder.
+        """
         with self._LOCK:
-            write(self._path, json.dumps({**self.read(), **changes}, indent=4).encode())
+            data = json.dumps({**self.read(), **changes}, indent=4).encode()
+            with quota.room(self._path.parent, len(data), self._path):
+                write(self._path, data)

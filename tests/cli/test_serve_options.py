@@ -6,8 +6,9 @@ import pytest
 
 from ldm_nodes.cli.arguments import parse
 from ldm_nodes.cli.model_paths import extra_folders, read_model_paths
-from ldm_nodes.cli.serve import access_of, empty, run
+from ldm_nodes.cli.serve import access_of, empty, retention_of, run
 from ldm_nodes.cli.serve_options import OPTIONS, BadConfiguration, layered
+from ldm_nodes.jobs.retention import Retention
 from ldm_nodes.settings import ExtraFolder, Folders
 
 
@@ -85,6 +86,24 @@ def test_every_option_is_one_of_the_file(capsys: pytest.CaptureFixture[str]) -> 
 def test_names_of_users_are_names_of_folders_on_every_system(users: list[str]) -> None:
     with pytest.raises(BadConfiguration, match="--user"):
         access_of(parse(["serve", *(f"--user={user}" for user in users)]))
+
+
+def test_what_is_kept_and_how_much_may_be_sent_are_options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert retention_of(parse(["serve", "--base-dir", str(tmp_path)])) == Retention()
+    (tmp_path / "ldm_nodes.toml").write_text('keep-days = 30\nkeep-size = "512M"\nupload-quota = "10G"')
+    monkeypatch.setenv("LDM_NODES_KEEP_EVENTS", "7")
+    arguments = parse(["serve", "--base-dir", str(tmp_path), "--keep-jobs", "5"])
+    assert retention_of(arguments) == Retention(jobs=5, days=30, size=512 << 20, events=7)
+    assert (arguments.upload_quota, arguments.userdata_quota) == (10 << 30, 1 << 30)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["--keep-jobs=-1", "--keep-jobs=x", "--keep-days=nan", "--keep-days=-1", "--upload-quota=lots"]
+)
+def test_limits_are_numbers(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(["serve", wrong])
+    assert "expected" in (told := capsys.readouterr().err) or "whole number" in told
 
 
 def test_who_may_come_in_follows_from_the_options() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ldm_nodes.engine.events import Executing, Started
+from ldm_nodes.jobs.desk import JobDesk
 from ldm_nodes.jobs.event_log import EventLog
 from ldm_nodes.jobs.history import History
 from ldm_nodes.jobs.job import Job
@@ -71,6 +72,17 @@ def test_jobs_go_after_so_many_days(path: Path) -> None:
         now[0] += 2 * DAY
         _run(store, Job("{}", id="c"))
         assert ids(store.page()) == ["c", "b"]
+
+
+def test_limits_count_from_the_start(path: Path) -> None:
+    with opened(path) as store:
+        for name in "abc":
+            _run(store, Job("{}", id=name))
+    desk = JobDesk.open(path, Retention(jobs=1))
+    try:
+        assert ids(desk.store.page()) == ["c"]
+    finally:
+        desk.close()
 
 
 def test_the_file_stays_within_its_size(path: Path) -> None:

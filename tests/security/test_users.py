@@ -123,7 +123,7 @@ def test_what_concerns_all_users_is_the_keepers(tmp_path: Path) -> None:
             ("POST", "/jobs/pause"),
             ("POST", "/jobs/resume"),
         ):
-            body = {} if method == "POST" else None
+            body: dict[str, str] | None = {} if method == "POST" else None
             assert house.ask(method, path, body, as_user("anna")).status == 403, path
             assert house.ask(method, path, body, as_user("keeper")).status == 200, path
 

@@ -49,7 +49,7 @@ async def change(request: web.Request) -> web.Response:
 async def _merge(request: web.Request, changes: dict[str, Any]) -> web.Response:
     if any(not _is_name(name) for name in changes) or len(changes) > MOST_SETTINGS:
         raise web.HTTPBadRequest(text="Names of settings are short texts without control characters.\n")
-    await asyncio.to_thread(_settings(request).merge, changes)
+    await asyncio.to_thread(_settings(request).merge, changes, site_of(request).quotas.userdata)
     return web.Response()
 
 

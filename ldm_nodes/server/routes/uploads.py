@@ -12,14 +12,15 @@ from ..body import json_answer
 from ..files import BadName
 from ..incoming import Form, keep, read_form
 from ..masks import with_alpha
-from ..site import folders_of
+from ..quota import Quota
+from ..site import folders_of, site_of
 
 
 async def image(request: web.Request) -> web.Response:
     """Keep a file; one with the same name and bytes that is there already is used again."""
     form = await read_form(request)
     try:
-        return json_answer(await asyncio.to_thread(keep, folders_of(request), form))
+        return json_answer(await asyncio.to_thread(keep, folders_of(request), _quota(request), form))
     except BadName as error:
         raise web.HTTPBadRequest(text=f"{error}\n") from error
     finally:
@@ -31,11 +32,15 @@ async def mask(request: web.Request) -> web.Response:
     form = await read_form(request)
     try:
         reference = _reference(form)
-        return json_answer(await asyncio.to_thread(with_alpha, folders_of(request), form, reference))
+        return json_answer(await asyncio.to_thread(with_alpha, folders_of(request), _quota(request), form, reference))
     except BadName as error:
         raise web.HTTPBadRequest(text=f"{error}\n") from error
     finally:
         form.close()
+
+
+def _quota(request: web.Request) -> Quota:
+    return site_of(request).quotas.uploads
 
 
 def _reference(form: Form) -> dict[str, Any]:

@@ -55,7 +55,7 @@ async def store(request: web.Request) -> web.Response:
     root = _root(request)
     path = _file(root, request.match_info["file"])
     data = await read_bytes(request)
-    await asyncio.to_thread(_write, request, path, data)
+    await asyncio.to_thread(_write, request, root, path, data)
     answer = json_answer(_told(request, root, path))
     answer.headers["ETag"] = version_of(path) or ""
     return answer
@@ -102,12 +102,13 @@ def _existing(request: web.Request) -> Path:
     return path
 
 
-def _write(request: web.Request, path: Path, data: bytes) -> None:
+def _write(request: web.Request, root: Path, path: Path, data: bytes) -> None:
     seen = request.headers.get("If-Match")
     if seen is not None and seen != version_of(path):
         raise web.HTTPPreconditionFailed(text="The file has changed since; read it again.\n")
     try:
-        write(path, data, replace=request.query.get("overwrite") != "false")
+        with site_of(request).quotas.userdata.room(root, len(data), path):
+            write(path, data, replace=request.query.get("overwrite") != "false")
     except FileExistsError as error:
         raise web.HTTPConflict(text="File already exists") from error
     except OSError as error:
