@@ -7,7 +7,7 @@
 import type { Document } from "./document";
 
 /** How many steps are kept. */
-export const DEPTH = 500;
+export const DEPTH = 2000;
 
 interface Step {
   readonly document: Document;
