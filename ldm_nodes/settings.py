@@ -15,6 +15,7 @@ DeviceName = Literal["auto", "cpu", "cuda", "mps", "xpu"]
 Precision = Literal["auto", "fp32", "bf16", "fp16"]
 NoiseMode = Literal["comfyui", "per_index"]
 MetadataLevel = Literal["none", "params", "workflow"]
+PreviewMethod = Literal["none", "latent2rgb", "autoencoder"]
 CacheMode = Literal["budget", "classic", "lru", "none"]
 
 MODEL_SUFFIXES = frozenset({".ckpt", ".pt", ".pth", ".bin", ".safetensors", ".sft"})
@@ -35,6 +36,14 @@ MODEL_KINDS: Mapping[str, tuple[str, ...]] = {
     "embeddings": ("embeddings",),
     "diffusers": ("diffusers",),
 }
+PREVIEW_METHODS: Mapping[str, PreviewMethod] = {
+    "auto": "latent2rgb",
+    "latent2rgb": "latent2rgb",
+    "autoencoder": "autoencoder",
+    "taesd": "autoencoder",
+    "none": "none",
+}
+"""By ComfyUI's names and our own; where it has an autoencoder made for previews, ours decodes a smaller latent."""
 SAVED_KINDS = frozenset({"checkpoints", "vae"})
 USERS = "users"
 """Below the folders of inputs, outputs and temporary files: a folder for each user of a server that has several."""
@@ -190,6 +199,7 @@ class Settings:
         noise: whose random draws to make: ComfyUI's, or one stream per (seed, batch index, step).
         cache: what is kept from one run to the next.
         metadata: what saved pictures tell about their making.
+        preview: how unfinished latents are drawn, for whoever watches.
     """
 
     folders: Folders
@@ -198,6 +208,7 @@ class Settings:
     noise: NoiseMode = "comfyui"
     cache: CacheSettings = CacheSettings()
     metadata: MetadataLevel = "workflow"
+    preview: PreviewMethod = "latent2rgb"
 
 
 def _files(folder: Path) -> Iterator[str]:

@@ -42,7 +42,7 @@ from ..server.logs import JsonFormatter, LogBook, log_job
 from ..server.quota import Quota, Quotas
 from ..server.site import Limits, Site
 from ..server.user_files import DEFAULT_USER
-from ..settings import Folders, Settings
+from ..settings import PREVIEW_METHODS, Folders, Settings
 from .arguments import settings_of
 from .download import format_of
 from .model_paths import extra_folders
@@ -236,8 +236,8 @@ def _executor(settings: Settings) -> Executor[Runtime]:
 
 
 def _fitted(runtime: Runtime, job: Job) -> Runtime:
-    """Return what a job's nodes may use: the inputs and outputs of its owner."""
-    return runtime.of_user(job.owner)
+    """Return what a job's nodes may use: its owner's inputs and outputs, and previews as newer clients ask for them."""
+    return runtime.for_job(job.owner, job.extra_data.get("preview_method"))
 
 
 def _free(backend: LocalBackend[Runtime], unload_models: bool, free_memory: bool) -> None:
@@ -280,7 +280,7 @@ def _settings(arguments: argparse.Namespace) -> Settings:
     )
     for folder in (folders.output, folders.input, folders.temp):
         folder.mkdir(parents=True, exist_ok=True)
-    return replace(settings, folders=folders)
+    return replace(settings, folders=folders, preview=PREVIEW_METHODS[arguments.preview_method])
 
 
 def _log_to(arguments: argparse.Namespace, access: Access) -> LogBook:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..settings import PREVIEW_METHODS
 from .limit_options import add_limit_options
 
 PREFIX = "LDM_NODES_"
@@ -67,8 +68,9 @@ def _add_folders(parser: argparse.ArgumentParser) -> None:
 def _add_manners(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--frontend", default="editor", metavar="WHICH", help="editor, comfyui or a folder of pages")
     parser.add_argument(
-        "--preview-method", choices=("auto", "latent2rgb", "none"), default="auto",
-        help="pictures of unfinished work (default: auto)",
+        "--preview-method", choices=tuple(PREVIEW_METHODS), default="auto",
+        help="pictures of unfinished work: by a linear map (auto, latent2rgb), by the model's own autoencoder, made "
+        "small (autoencoder, taesd), or none (default: auto)",
     )  # fmt: skip
     parser.add_argument(
         "--start", choices=("last", "run", "paused"), default="last", dest="on_start",

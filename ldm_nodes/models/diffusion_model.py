@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ..sampling.noise_schedule import NoiseSchedule
     from .attention import ContextProjection
     from .devices import Compute
+    from .first_stage import FirstStage
     from .model_config import ModelConfig
     from .quantize import VectorQuantizer
     from .wrapper import DiffusionWrapper
@@ -62,6 +63,7 @@ class DiffusionModel:
         codebook: of a VQ first stage, for samplers that quantise.
         sampler_options: what nodes changed about the sampler.
         file: the name of its file, as the graph has it.
+        first_stage: the autoencoder of the same file, for looks at unfinished latents.
     """
 
     network: DiffusionWrapper
@@ -71,6 +73,7 @@ class DiffusionModel:
     codebook: VectorQuantizer | None = None
     sampler_options: SamplerOptions = field(default_factory=SamplerOptions)
     file: str = ""
+    first_stage: FirstStage | None = None
     _projections: Projections = field(default_factory=Projections, repr=False)
 
     @property

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from .autoencoder import AutoencoderKL, VQModelInterface
@@ -31,6 +32,7 @@ Notice = Callable[[str], None]
 WIDER: dict[torch.dtype, torch.dtype] = {torch.float16: torch.bfloat16, torch.bfloat16: torch.float32}
 # Tiles used when memory runs out: latent cells with their overlap for decoding, pixels for encoding.
 DECODE_TILE, DECODE_OVERLAP = 64, 16
+SKETCH = 32
 ENCODE_TILE, ENCODE_OVERLAP = 512, 64
 
 
@@ -93,6 +95,22 @@ class FirstStage:
             for one in torch.split(latent, 1)
         ]
         return _to_pixels(torch.cat(parts))
+
+    @torch.no_grad()
+    def sketch(self, latent: Tensor, side: int = SKETCH) -> Tensor:
+        """Turn the first latent, made small, into a picture for a quick look. The autoencoder stays as it is.
+
+        Args:
+            latent: (B, C, h, w), unscaled.
+            side: the most cells on a side; cells of larger latents are averaged.
+
+        Returns:
+            (H, W, 3) on the CPU; where numbers overflow it is grey.
+        """
+        self._check(latent.shape[1], self.latent_channels, "latent")
+        step = -(-max(latent.shape[-2:]) // side)
+        small = F.avg_pool2d(latent[:1].float(), step, ceil_mode=True)
+        return _to_pixels(self._decode(small).nan_to_num(0.0))[0]
 
     @torch.no_grad()
     def decode_tiled(self, latent: Tensor, tile: int, overlap: int, notice: Notice = _ignore) -> Tensor:

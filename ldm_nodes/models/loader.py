@@ -236,6 +236,7 @@ def wrap(module: LatentDiffusion, compute: Compute, path: Path, embeddings: Sequ
         noise_schedule=module.schedule,
         compute=compute,
         codebook=first_stage.codebook if first_stage else None,
+        first_stage=first_stage,
     )
     conditioner = _conditioner(module, path, embeddings)
     return LoadedCheckpoint(module, model, conditioner, first_stage, module.config).named(path.name)

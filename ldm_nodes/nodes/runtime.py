@@ -15,7 +15,7 @@ from .. import __version__
 from ..engine.cache import OutputCache
 from ..engine.disk_cache import DiskCache
 from ..engine.memory import Memory
-from ..settings import Folders, Settings
+from ..settings import PREVIEW_METHODS, Folders, Settings
 from .codecs import TensorCodec
 from .digests import tensor_digest
 from .fingerprints import code_stamp
@@ -39,11 +39,19 @@ class Runtime:
     settings: Settings
     whole: Runtime | None = None
 
-    def of_user(self, user: str) -> Runtime:
-        """Return a view with the inputs and outputs of a user; empty for who sees everything."""
-        if user == self.folders.user:
-            return self
-        return Runtime(replace(self.settings, folders=self.folders.of_user(user)), self.whole or self)
+    def for_job(self, user: str, preview: object = None) -> Runtime:
+        """Return a view for one job.
+
+        Args:
+            user: whose inputs and outputs it has; empty for who sees everything.
+            preview: how its client wants unfinished latents drawn, by one of `PREVIEW_METHODS`; anything else, and any
+                wish where the server draws none, counts for nothing.
+        """
+        whole = self.whole or self
+        settings = whole.settings
+        wanted = PREVIEW_METHODS.get(preview) if isinstance(preview, str) else None
+        drawn = settings.preview if wanted is None or settings.preview == "none" else wanted
+        return Runtime(replace(settings, folders=whole.folders.of_user(user), preview=drawn), whole)
 
     @property
     def folders(self) -> Folders:

@@ -12,6 +12,7 @@ from ..models.kinds import LatentKind, ModelKind
 from ..sampling.tables import PAIR_SAMPLERS, SAMPLERS, SCHEDULERS
 from .kinds import CondKind, cond_kind, latent_kind, latent_mark
 from .latent_pairing import Notice
+from .latent_preview import LatentPreview
 from .pairing import check_codebook, check_sampling
 from .runtime import Runtime
 from .sockets import Cond, Latent, Model
@@ -136,7 +137,6 @@ def _sampled(
     **steps: Any,
 ) -> Latent:
     """Sample, and record what made the latent; `steps` are the arguments that say which steps are taken."""
-    from ..imaging.preview import latent_to_rgb
     from ..sampling.errors import SamplingError
     from ..sampling.plan import make_plan
     from ..sampling.sample import sample
@@ -148,8 +148,10 @@ def _sampled(
     timesteps = make_plan(model.noise_schedule, **steps).timesteps
     context.record(seed=seed, cfg=cfg, add_noise=add_noise, noise=noise_mode, **steps, timesteps=list(timesteps))
 
+    preview = LatentPreview(context.runtime.settings.preview, model)
+
     def report(index: int, total: int, x0: Tensor) -> None:
-        context.progress(index + 1, total, preview=lambda: latent_to_rgb(x0, model.family))
+        context.progress(index + 1, total, preview=preview.of(x0))
 
     try:
         samples = sample(

@@ -48,7 +48,7 @@ def _backend(folders: Folders, desk: JobDesk) -> LocalBackend[Runtime]:
     runtime = Runtime(Settings(folders))
 
     def fitted(whole: Runtime, job: Job) -> Runtime:
-        return whole.of_user(job.owner)
+        return whole.for_job(job.owner)
 
     return LocalBackend(
         lambda: Executor(builtin_registry(), runtime.cache, runtime), folders, 5.0, desk.secrets.of, fitted
