@@ -95,11 +95,12 @@ class EventLog:
 
 def add_event(transaction: Transaction, job: Job, event: Event, time: float) -> JobEvent:
     """Keep an event together with other changes; it is told after them."""
+    body = to_text(event)
     cursor = transaction.execute(
         "INSERT INTO events (job_id, time, kind, body) VALUES (?, ?, ?, ?)",
-        (job.id, time, type(event).__name__, to_text(event)),
+        (job.id, time, type(event).__name__, body),
     )
-    told = JobEvent(job.id, job.client_id, job.owner, event, time, cursor.lastrowid)
+    told = JobEvent(job.id, job.client_id, job.owner, event, time, cursor.lastrowid, body)
     transaction.tell(told)
     return told
 
@@ -127,7 +128,7 @@ def _event_of(row: sqlite3.Row) -> JobEvent | None:
     event = from_text(row["kind"], row["body"])
     if event is None:
         return None
-    return JobEvent(row["job_id"], row["client_id"], row["owner"], event, row["time"], row["id"])
+    return JobEvent(row["job_id"], row["client_id"], row["owner"], event, row["time"], row["id"], row["body"])
 
 
 def _complete(connection: sqlite3.Connection, last_id: int) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ..engine.dynamic_prompt import Place
+from .event_json import dump
+from .job import Job
+from .json_value import text_of
 from .record import JobRecord
-from .rows import record_of
 from .state import State
 from .store import JobStore
 
@@ -46,17 +48,24 @@ class History:
 
     def some(self, job_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Return the entries of these jobs, in their order; those that are no more are passed over."""
-        found = (self._store.look(job_id) for job_id in job_ids)
-        return {record.id: entry(record) for record in found if record and record.state.finished}
+        return {job_id: json.loads(text) for job_id, text in self.texts(job_ids)}
+
+    def texts(self, job_ids: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Yield job ids and entries as JSON texts, as `some` returns them, one after the other."""
+        for job_id in job_ids:
+            if (record := self._store.look(job_id)) and record.state.finished:
+                yield job_id, entry_text(record)
 
     def get(self, job_id: str, owner: str | None = None) -> dict[str, dict[str, Any]]:
         """Return the one entry under its id; nothing if the job is unknown, waits or runs: ask `JobStore.get` which."""
+        return self.some(self.known(job_id, owner))
+
+    def known(self, job_id: str, owner: str | None = None) -> list[str]:
+        """Return the id if there is an entry under it, in a list; else an empty one."""
         condition, values = _owned(owner)
         with self._store.database.read() as connection:
-            rows = connection.execute(
-                f"SELECT * FROM records WHERE {condition} AND id = ?", (*values, job_id)
-            ).fetchall()
-        return {record.id: entry(record) for record in map(record_of, rows)}
+            rows = connection.execute(f"SELECT id FROM jobs WHERE {condition} AND id = ?", (*values, job_id)).fetchall()
+        return [row["id"] for row in rows]
 
     def delete(self, job_ids: list[str], owner: str | None = None) -> None:
         """Delete finished jobs; ids of other jobs are passed over."""
@@ -80,25 +89,39 @@ class History:
         return [row["id"] for row in rows]
 
 
-def prompt_item(record: JobRecord) -> list[Any]:
-    """Return ComfyUI's `[number, prompt_id, prompt, extra_data, outputs_to_execute]`, as in `/queue` and `/history`."""
+def prompt_item_text(record: JobRecord) -> str:
+    """Return ComfyUI's `[number, prompt_id, prompt, extra_data, outputs_to_execute]`, as in `/queue` and `/history`.
+
+    The graph, which may be large, is not read but stands in it as it is kept.
+    """
     job = record.job
-    sent_by = {"client_id": job.client_id} if job.client_id else {}
-    return [job.number, job.id, json.loads(job.prompt), {**job.extra_data, **sent_by}, list(job.targets or ())]
+    head, targets = json.dumps([job.number, job.id]), json.dumps(list(job.targets or ()))
+    return f"{head[:-1]}, {job.prompt}, {_extra_text(job)}, {targets}]"
 
 
-def entry(record: JobRecord) -> dict[str, Any]:
+def entry_text(record: JobRecord) -> str:
     """Return a finished job as ComfyUI's history tells it."""
-    return {
-        "prompt": prompt_item(record),
-        "outputs": dict(record.outputs),
-        "status": {
-            "status_str": "success" if record.state is State.DONE else "error",
-            "completed": record.state is State.DONE,
-            "messages": [list(message) for message in record.messages],
-        },
-        "meta": {node_id: _meta(record.places.get(node_id) or own_place(node_id)) for node_id in record.outputs},
+    done = record.state is State.DONE
+    status = {
+        "status_str": "success" if done else "error",
+        "completed": done,
+        "messages": [list(message) for message in record.messages],
     }
+    meta = {node_id: _meta(record.places.get(node_id) or own_place(node_id)) for node_id in record.outputs}
+    return (
+        f'{{"prompt": {prompt_item_text(record)}, "outputs": {text_of(record.outputs)}, '
+        f'"status": {dump(status)}, "meta": {dump(meta)}}}'
+    )
+
+
+def _extra_text(job: Job) -> str:
+    """Return what is kept with a job, and which socket sent it."""
+    kept = text_of(job.extra_data)
+    sent_by = json.dumps({"client_id": job.client_id}) if job.client_id else "{}"
+    if '"client_id"' in kept:
+        return dump({**job.extra_data, **json.loads(sent_by)})
+    members = [text[1:-1] for text in (kept, sent_by) if text != "{}"]
+    return f"{{{', '.join(members)}}}"
 
 
 def own_place(node_id: str) -> Place:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..engine.events import Cached, Event, Executed, Executing, Progress, Started
+from ..engine.events import Cached, Estimate, Event, Executed, Executing, Progress, Started
 from .state import State
 from .updates import JobChanged, JobEvent, Update
 
@@ -22,6 +22,7 @@ class Snapshot:
         progress: node id to steps done and steps in all, of the node that runs and of those before it.
         cached: the nodes whose results were known.
         executed: the nodes that are done.
+        estimate: how long it will still take; None where nothing tells.
     """
 
     job_id: str
@@ -30,6 +31,7 @@ class Snapshot:
     progress: Mapping[str, tuple[float, float]]
     cached: tuple[str, ...]
     executed: tuple[str, ...]
+    estimate: Estimate | None = None
 
 
 @dataclass
@@ -41,11 +43,12 @@ class _Run:
     progress: dict[str, tuple[float, float]] = field(default_factory=dict)
     cached: dict[str, None] = field(default_factory=dict)
     executed: dict[str, None] = field(default_factory=dict)
+    estimate: Estimate | None = None
 
     def hear(self, event: Event) -> None:
         match event:
             case Started():
-                self.at_work = None
+                self.at_work = self.estimate = None
                 for part in (self.progress, self.cached, self.executed):
                     part.clear()
             case Cached(node_ids=node_ids):
@@ -57,6 +60,8 @@ class _Run:
             case Executed(node_id=node_id):
                 self.at_work = None
                 self.executed[node_id] = None
+            case Estimate():
+                self.estimate = event
 
 
 class Live:
@@ -83,5 +88,11 @@ class Live:
             if (run := self._runs.get(job_id)) is None:
                 return None
             return Snapshot(
-                job_id, run.last_id, run.at_work, dict(run.progress), tuple(run.cached), tuple(run.executed)
+                job_id,
+                run.last_id,
+                run.at_work,
+                dict(run.progress),
+                tuple(run.cached),
+                tuple(run.executed),
+                run.estimate,
             )

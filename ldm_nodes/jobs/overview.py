@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .event_log import EventLog
+from .job import GRAPH
 from .live import Live, Snapshot
+from .page import JobFilter
 from .queue import JobQueue
-from .record import JobRecord
+from .record import JobBrief
 from .state import State
 from .store import JobStore
 
@@ -29,7 +31,7 @@ class Overview:
     last_id: int
     paused: str
     counts: Mapping[State, int]
-    running: tuple[JobRecord, ...]
+    running: tuple[JobBrief, ...]
     snapshots: Mapping[str, Snapshot]
     waiting: tuple[str, ...]
 
@@ -37,7 +39,7 @@ class Overview:
 def look_over(store: JobStore, events: EventLog, queue: JobQueue, live: Live, owner: str | None = None) -> Overview:
     """Look at a queue while nothing changes."""
     with store.database.read():
-        running = store.running(owner)
+        running = store.briefs(JobFilter((State.RUNNING,), owner, GRAPH))
         found = {record.id: live.snapshot(record.id) for record in running}
         return Overview(
             last_id=events.last_id(),

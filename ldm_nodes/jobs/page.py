@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import BadJob
-from .record import JobRecord
+from .record import JobBrief
 from .state import State
 
 LONGEST_PAGE = 1000
@@ -53,11 +53,11 @@ class JobPage:
         before: what to ask for to get the next page; None when this is the last.
     """
 
-    records: tuple[JobRecord, ...]
+    records: tuple[JobBrief, ...]
     total: int
     before: int | None
 
-    def __iter__(self) -> Iterator[JobRecord]:
+    def __iter__(self) -> Iterator[JobBrief]:
         return iter(self.records)
 
 

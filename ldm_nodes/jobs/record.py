@@ -3,12 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ..engine.dynamic_prompt import Place
 from .job import Job
 from .state import State
+
+
+@dataclass(frozen=True)
+class JobBrief:
+    """A job without its graph and its results, as lists of jobs tell it. Attributes are those of `JobRecord` and `Job`.
+
+    It has one column of the store's table for each attribute.
+    """
+
+    id: str
+    kind: str
+    state: State
+    number: float
+    priority: int
+    sequence: int
+    created: float
+    started: float | None
+    finished: float | None
+    attempts: int
+    cancelling: bool
+    reason: str
+    batch_id: str
+    item: int
+    retry_of: str
+    client_id: str
+    owner: str
 
 
 @dataclass(frozen=True)
@@ -49,3 +75,12 @@ class JobRecord:
     def id(self) -> str:
         """The job's id."""
         return self.job.id
+
+    @property
+    def brief(self) -> JobBrief:
+        """The job without its graph and its results."""
+        known = {**vars(self.job), **vars(self)}
+        return JobBrief(**{name: known[name] for name in BRIEF})
+
+
+BRIEF: tuple[str, ...] = tuple(field.name for field in fields(JobBrief))

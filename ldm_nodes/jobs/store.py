@@ -13,14 +13,15 @@ from .facts import PAUSED, fact, next_number
 from .job import GRAPH, Job
 from .messages import Message
 from .page import JobFilter, JobPage, checked_limit
-from .record import JobRecord
+from .record import BRIEF, JobBrief, JobRecord
 from .result import JobResult
 from .retention import Retention, prune
-from .rows import change, end, find, insert, look, record_of, remove_jobs
+from .rows import brief_of, change, end, find, insert, look, record_of, remove_jobs, request_of
 from .state import UNFINISHED, State
 
 ORDER = "priority DESC, rank, tie, sequence"
 """In which order waiting jobs run: by priority, then by ComfyUI's number, then as moved, then as they came."""
+COLUMNS = ", ".join(BRIEF)
 
 
 class JobStore:
@@ -42,8 +43,10 @@ class JobStore:
             BadJob: an id is taken, or a graph is not JSON.
             StoreUnavailable: they could not be written; none is accepted.
         """
+        requests = [request_of(job) for job in jobs]
         with self.database.write() as transaction:
-            return tuple(insert(transaction, job, self.database.clock()) for job in jobs)
+            now = self.database.clock()
+            return tuple(insert(transaction, job, request, now) for job, request in zip(jobs, requests, strict=True))
 
     def next_number(self) -> int:
         """Return ComfyUI's `number` for the next job: 0, 1, 2 …, growing over restarts too."""
@@ -84,10 +87,10 @@ class JobStore:
         with self.database.read() as connection:
             total = connection.execute(f"SELECT count(*) FROM jobs WHERE {condition}", values).fetchone()[0]
             rows = connection.execute(
-                f"SELECT * FROM records WHERE {condition}{cut} ORDER BY sequence DESC LIMIT ?",
+                f"SELECT {COLUMNS} FROM jobs WHERE {condition}{cut} ORDER BY sequence DESC LIMIT ?",
                 (*values, *(() if before is None else (before,)), checked_limit(limit) + 1),
             ).fetchall()
-        records = tuple(record_of(row) for row in rows[:limit])
+        records = tuple(brief_of(row) for row in rows[:limit])
         return JobPage(records, total, records[-1].sequence if len(rows) > limit else None)
 
     def waiting(self, owner: str | None = None, kind: str = GRAPH) -> tuple[JobRecord, ...]:
@@ -104,6 +107,27 @@ class JobStore:
     def running(self, owner: str | None = None, kind: str = GRAPH) -> tuple[JobRecord, ...]:
         """Return the jobs that run."""
         return self._listed("state = 'running' AND kind = ?", "started, sequence", kind, owner)
+
+    def briefs(self, wanted: JobFilter) -> tuple[JobBrief, ...]:
+        """Return jobs without their graphs, the oldest first: light, however many they are."""
+        condition, values = wanted.sql()
+        with self.database.read() as connection:
+            rows = connection.execute(
+                f"SELECT {COLUMNS} FROM jobs WHERE {condition} ORDER BY sequence", values
+            ).fetchall()
+        return tuple(brief_of(row) for row in rows)
+
+    def brief(self, job_id: str, owner: str | None = None) -> JobBrief:
+        """Return a job without its graph, as it stands.
+
+        Raises:
+            UnknownJob: there is none, or it is another's.
+        """
+        with self.database.read() as connection:
+            row = connection.execute(f"SELECT {COLUMNS} FROM jobs WHERE id = ?", (job_id,)).fetchone()
+        if row is None or owner not in (None, row["owner"]):
+            raise UnknownJob(job_id)
+        return brief_of(row)
 
     def batch(self, batch_id: str, owner: str | None = None) -> tuple[JobRecord, ...]:
         """Return a batch's items in order; of an item that was retried, the last try.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..engine.events import Event
 from .job import Job
@@ -55,7 +55,8 @@ class JobEvent:
         owner: whose it is.
         event: what.
         time: when, in seconds since 1970.
-        id: grows with every event kept, over all jobs; None for what passes: progress, previews.
+        id: grows with every event kept, over all jobs; None for what passes: progress, previews, estimates.
+        body: the event as JSON text, where it is kept.
     """
 
     job_id: str
@@ -64,6 +65,7 @@ class JobEvent:
     event: Event
     time: float
     id: int | None = None
+    body: str = field(default="", compare=False)
 
 
 Update = JobChanged | JobRemoved | CancelWished | QueueChanged | JobEvent

@@ -7,6 +7,9 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from ..jobs.job import GRAPH
+from ..jobs.page import JobFilter
+from ..jobs.state import UNFINISHED
 from .middleware import errors, guard, on_prepare
 from .pages import add_pages
 from .policy import POLICIES, add_route
@@ -38,7 +41,7 @@ async def _feed(app: web.Application) -> AsyncIterator[None]:
     site = app[SITE]
     store = site.desk.store
     loop = asyncio.get_running_loop()
-    unfinished = await asyncio.to_thread(lambda: (*store.running(), *store.waiting()))
+    unfinished = await asyncio.to_thread(store.briefs, JobFilter(UNFINISHED, kind=GRAPH))
     site.hub.open(loop, unfinished)
     end = site.desk.subscribe(site.hub.hear)
     site.logs.listener = site.hub.hear_log

@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from ..engine.events import Preview, Progress
+from ..engine.events import Estimate, Event, Preview, Progress
 from ..jobs.job import GRAPH, Job
-from ..jobs.record import JobRecord
+from ..jobs.record import JobBrief, JobRecord
 from ..jobs.state import State
 from ..jobs.updates import CancelWished, JobChanged, JobEvent, JobRemoved, QueueChanged, Update
 from .client import Client
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 PREVIEW_SECONDS = 0.1
 PROGRESS_SECONDS = 0.02
+ESTIMATE_SECONDS = 0.25
 Watcher = Callable[[Update], None]
 
 
@@ -44,8 +45,9 @@ class Hub:
         self._remaining: Counter[str] = Counter()
         self._told: dict[str, Narrator] = {}
         self._preview_pace, self._progress_pace = Pace(PREVIEW_SECONDS), Pace(PROGRESS_SECONDS)
+        self._estimate_pace = Pace(ESTIMATE_SECONDS)
 
-    def open(self, loop: asyncio.AbstractEventLoop, unfinished: Iterable[JobRecord]) -> None:
+    def open(self, loop: asyncio.AbstractEventLoop, unfinished: Iterable[JobBrief]) -> None:
         """Begin to speak.
 
         Args:
@@ -53,8 +55,8 @@ class Hub:
             unfinished: the jobs that wait or run; no other may come or end before this returns.
         """
         self._loop = loop
-        for record in unfinished:
-            self._count(record)
+        for brief in unfinished:
+            self._count(brief.id, brief.owner, brief.state)
 
     @property
     def clients(self) -> tuple[Client, ...]:
@@ -71,9 +73,18 @@ class Hub:
             if drawn is None:
                 return
             update = replace(update, event=replace(event, image=drawn))
-        elif isinstance(event, Progress) and event.value < event.total and not self._progress_pace.allows(event.run_id):
+        elif self._is_too_much(event):
             return
         self._hand_over(lambda: self._take(update))
+
+    def _is_too_much(self, event: Event | None) -> bool:
+        """Say whether an event that passes comes too soon after the last one to be told; the last of all never does."""
+        match event:
+            case Progress(run_id=run_id, value=value, total=total):
+                return value < total and not self._progress_pace.allows(run_id)
+            case Estimate(run_id=run_id, fraction=fraction):  # sockets have no word for it
+                return not self._watchers or (fraction < 1 and not self._estimate_pace.allows(run_id))
+        return False
 
     def hear_log(self, line: Line) -> None:
         """Take in a line of the log."""
@@ -148,7 +159,7 @@ class Hub:
 
     def _changed(self, record: JobRecord) -> None:
         known = record.id in self._unfinished
-        self._count(record)
+        self._count(record.id, record.job.owner, record.state)
         told = self._told.get(record.id)
         if record.state is State.RUNNING and told is None:
             self._told[record.id] = Narrator(record.job)
@@ -160,18 +171,19 @@ class Hub:
         if record.state.finished and told is not None:
             self._send(told.end(), told.job)
 
-    def _count(self, record: JobRecord) -> None:
+    def _count(self, job_id: str, owner: str, state: State) -> None:
         """Note that a job is unfinished, or no longer."""
-        before = self._unfinished.pop(record.id, None)
+        before = self._unfinished.pop(job_id, None)
         if before is not None:
             self._remaining[before] -= 1
-        if not record.state.finished:
-            self._unfinished[record.id] = record.job.owner
-            self._remaining[record.job.owner] += 1
+        if not state.finished:
+            self._unfinished[job_id] = owner
+            self._remaining[owner] += 1
 
     def _forget(self, job_id: str) -> None:
         self._preview_pace.forget(job_id)
         self._progress_pace.forget(job_id)
+        self._estimate_pace.forget(job_id)
 
     def _tell_status(self) -> None:
         for client in self._clients:

@@ -6,25 +6,27 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from ..engine.events import Estimate
+from ..jobs.event_json import dump
+from ..jobs.json_value import text_of
 from ..jobs.live import Snapshot
-from ..jobs.record import JobRecord
+from ..jobs.record import JobBrief, JobRecord
 
 
-def summary(record: JobRecord) -> dict[str, Any]:
+def summary(job: JobBrief) -> dict[str, Any]:
     """Return a job without its graph and its results; times in seconds since 1970."""
-    job = record.job
     return {
         "id": job.id,
         "kind": job.kind,
-        "state": record.state.value,
+        "state": job.state.value,
         "number": job.number,
         "priority": job.priority,
-        "created": record.created,
-        "started": record.started,
-        "finished": record.finished,
-        "attempts": record.attempts,
-        "cancelling": record.cancelling,
-        "reason": record.reason,
+        "created": job.created,
+        "started": job.started,
+        "finished": job.finished,
+        "attempts": job.attempts,
+        "cancelling": job.cancelling,
+        "reason": job.reason,
         "batch": job.batch_id or None,
         "item": job.item if job.batch_id else None,
         "retry_of": job.retry_of or None,
@@ -32,23 +34,22 @@ def summary(record: JobRecord) -> dict[str, Any]:
     }
 
 
-def detail(record: JobRecord, live: Snapshot | None) -> dict[str, Any]:
-    """Return all of a job.
+def detail(record: JobRecord, live: Snapshot | None) -> str:
+    """Return all of a job as JSON text; what may be large stands in it as it is kept.
 
     Args:
         record: the job.
         live: how far it is, if it runs.
     """
     job = record.job
-    return {
-        **summary(record),
-        "prompt": json.loads(job.prompt),
+    small = {
+        **summary(record.brief),
         "targets": None if job.targets is None else list(job.targets),
-        "extra_data": dict(job.extra_data),
-        "outputs": dict(record.outputs),
         "messages": [list(message) for message in record.messages],
         "live": None if live is None else progress(live),
     }
+    large = {"prompt": job.prompt, "extra_data": text_of(job.extra_data), "outputs": text_of(record.outputs)}
+    return f"{dump(small)[:-1]}, {', '.join(f'{json.dumps(name)}: {text}' for name, text in large.items())}}}"
 
 
 def progress(live: Snapshot) -> Mapping[str, Any]:
@@ -59,4 +60,15 @@ def progress(live: Snapshot) -> Mapping[str, Any]:
         "progress": {node_id: list(done) for node_id, done in live.progress.items()},
         "cached": list(live.cached),
         "executed": list(live.executed),
+        "estimate": None if live.estimate is None else estimate(live.estimate),
+    }
+
+
+def estimate(found: Estimate) -> Mapping[str, Any]:
+    """Return how far a running job is in time: the share that is done, and the seconds left with their range."""
+    return {
+        "fraction": found.fraction,
+        "seconds_left": found.seconds_left,
+        "seconds_low": found.seconds_low,
+        "seconds_high": found.seconds_high,
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from ..engine.rejection import no_prompt, node_errors, rejection_json
 from ..engine.workflow import Workflow
 from ..jobs.errors import BadJob
 from ..jobs.job import Job, new_id
+from ..jobs.json_value import dump_in_parts
 from ..settings import Folders
 from .site import Site
 
@@ -59,7 +59,7 @@ def order_of(body: Body, site: Site, user: str | None) -> Order:
     document, plan = _planned(body, site, site.folders.of_user(user or ""), foreseen)
     extra = _extra(body, document)
     job = Job(
-        json.dumps(plan.to_json()),
+        dump_in_parts(plan.to_json(), 1),
         id=str(body.get("prompt_id") or new_id()),
         number=float(number),
         targets=plan.targets,

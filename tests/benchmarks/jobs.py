@@ -60,7 +60,7 @@ def _round_trips(folder: Path) -> None:
     queued = _milliseconds(lambda: trip(large), 1)
     direct = _milliseconds(lambda: alone.run(Job(large), lambda event: None), 1)
     print(f"3,000 nodes that do nothing, the first time: {queued:.0f} ms through the queue, {direct:.0f} ms without it")
-    job = desk.store.page(limit=1).records[0].job
+    job = desk.store.get(desk.store.page(limit=1).records[0].id).job
     events = (Executing(job.id, "1", "KSampler", ""), Executed(job.id, "1", None, 0.0, reused=False))
     print(f"an event: {_milliseconds(lambda: [desk.events.append(job, event) for event in events]) * 500:.0f} µs")
     dispatcher.close()

@@ -116,7 +116,7 @@ def test_kills_at_random_moments_lose_nothing(path: Path, seed: int) -> None:
     victim = Victim(path, pause=0.0)
     victim.finish()
     desk = JobDesk.open(path)
-    records = list(desk.store.page())
+    records = [desk.store.get(brief.id) for brief in desk.store.page()]
     ended = [record for record in records if record.state is State.DONE]
     assert {record.state for record in records} <= {State.DONE, State.PARKED}
     assert sorted(record.outputs["1"]["text"][0] for record in ended) == NAMES, "each name once, as itself or retried"

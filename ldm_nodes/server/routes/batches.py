@@ -24,4 +24,4 @@ async def cancel(request: web.Request) -> web.Response:
     """Stop all items of a batch that have not ended."""
     site, user, batch_id = site_of(request), owner_of(request), request.match_info["id"]
     records = await asyncio.to_thread(lambda: site.desk.queue.cancel_all(user, batch_id))
-    return json_answer({"id": batch_id, "jobs": [summary(record) for record in records]})
+    return json_answer({"id": batch_id, "jobs": [summary(record.brief) for record in records]})

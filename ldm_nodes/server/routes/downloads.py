@@ -25,4 +25,4 @@ async def submit(request: web.Request) -> web.Response:
     except Refused as refused:
         raise web.HTTPBadRequest(text=f"{refused}\n") from refused
     record = await asyncio.to_thread(site.desk.submit, job)
-    return json_answer(summary(record), 201)
+    return json_answer(summary(record.brief), 201)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from aiohttp import web
 
-from ...engine.events import Estimate, Preview
+from ...engine.events import Preview
 from ...jobs.event_json import to_text
 from ...jobs.updates import JobChanged, JobEvent, JobRemoved, QueueChanged, Update
 from ..body import json_answer
@@ -34,7 +34,7 @@ async def stream(request: web.Request) -> web.StreamResponse:
 async def stream_one(request: web.Request) -> web.StreamResponse:
     """Answer the events of one job."""
     site, user, job_id = site_of(request), owner_of(request), request.match_info["id"]
-    await asyncio.to_thread(site.desk.store.get, job_id, user)
+    await asyncio.to_thread(site.desk.store.brief, job_id, user)
     return await _stream(request, job_id)
 
 
@@ -99,7 +99,7 @@ async def _follow(response: web.StreamResponse, unsent: asyncio.Queue[Update], l
 def _concerns(update: Update, job_id: str | None, user: str | None) -> bool:
     match update:
         case JobEvent(job_id=found, owner=owner, event=event):
-            shown = not isinstance(event, Preview | Estimate)
+            shown = not isinstance(event, Preview)
         case JobChanged(record=record):
             found, owner, shown = record.id, record.job.owner, True
         case JobRemoved(job_id=found, owner=owner):
@@ -116,7 +116,7 @@ def _told(update: Update) -> Iterator[bytes]:
         case JobEvent():
             yield _kept(update)
         case JobChanged(record=record):
-            yield _framed("job", json.dumps(summary(record)))
+            yield _framed("job", json.dumps(summary(record.brief)))
         case JobRemoved(job_id=job_id):
             yield _framed("removed", json.dumps({"id": job_id}))
         case QueueChanged():
@@ -124,24 +124,27 @@ def _told(update: Update) -> Iterator[bytes]:
 
 
 def _kept(event: JobEvent) -> bytes:
+    """Return an event; its text is the one that is kept, for that of an explanation may be long."""
     name = type(event.event).__name__.lower()
-    data = {"job": event.job_id, "time": event.time, "event": name, "data": json.loads(to_text(event.event))}
-    return _framed(name, json.dumps(data), event.id)
+    head = json.dumps({"job": event.job_id, "time": event.time, "event": name})
+    return _framed(name, f'{head[:-1]}, "data": {event.body or to_text(event.event)}}}', event.id)
 
 
 def _framed(name: str, data: str, event_id: int | None = None) -> bytes:
+    if "NaN" in data or "Infinity" in data:  # which no browser reads
+        data = json.dumps(json.loads(data, parse_constant=lambda _: None))
     numbered = "" if event_id is None else f"id: {event_id}\n"
     return f"{numbered}event: {name}\ndata: {data}\n\n".encode()
 
 
 def _snapshot(site: Site, job_id: str | None, user: str | None) -> tuple[int, Json]:
     found = site.desk.overview(user)
-    shown: Json = {"job": summary(site.desk.store.get(job_id, user))} if job_id else {"waiting": list(found.waiting)}
-    running = [record for record in found.running if job_id in (None, record.id)]
+    shown: Json = {"job": summary(site.desk.store.brief(job_id, user))} if job_id else {"waiting": list(found.waiting)}
+    running = [job for job in found.running if job_id in (None, job.id)]
     return found.last_id, {
         **shown,
-        "running": [summary(record) for record in running],
-        "live": {record.id: progress(found.snapshots[record.id]) for record in running if record.id in found.snapshots},
+        "running": [summary(job) for job in running],
+        "live": {job.id: progress(found.snapshots[job.id]) for job in running if job.id in found.snapshots},
         "counts": {state.value: count for state, count in found.counts.items()},
         "paused": found.paused,
     }

@@ -8,11 +8,8 @@ from collections.abc import Iterator, Sequence
 from aiohttp import web
 
 from ...jobs.history import History
-from ..body import json_answer, json_stream, json_text, read_object, texts, whole
+from ..body import json_stream, json_text, read_object, texts, whole
 from ..site import owner_of, site_of
-
-AT_ONCE = 20
-"""How many entries are read and written in one go; each may hold a graph of a hundred kilobytes."""
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -22,10 +19,11 @@ async def show(request: web.Request) -> web.StreamResponse:
     return await json_stream(request, _pieces(history, await asyncio.to_thread(history.ids, size, offset, user)))
 
 
-async def show_one(request: web.Request) -> web.Response:
+async def show_one(request: web.Request) -> web.StreamResponse:
     """Answer one entry under its id; an empty object while the job waits or runs, or is unknown."""
     history, user = site_of(request).desk.history, owner_of(request)
-    return json_answer(await asyncio.to_thread(history.get, request.match_info["prompt_id"], user))
+    found = await asyncio.to_thread(history.known, request.match_info["prompt_id"], user)
+    return await json_stream(request, _pieces(history, found))
 
 
 async def change(request: web.Request) -> web.Response:
@@ -43,8 +41,7 @@ async def change(request: web.Request) -> web.Response:
 def _pieces(history: History, job_ids: Sequence[str]) -> Iterator[str]:
     """Yield the text of an object of these entries."""
     before = "{"
-    for start in range(0, len(job_ids), AT_ONCE):
-        if found := history.some(job_ids[start : start + AT_ONCE]):
-            yield before + json_text(found)[1:-1]
-            before = ", "
+    for job_id, text in history.texts(job_ids):
+        yield f"{before}{json_text(job_id)}: {text}"
+        before = ", "
     yield "}" if before == ", " else "{}"

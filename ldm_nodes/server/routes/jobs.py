@@ -13,7 +13,7 @@ from ...jobs.errors import BadJob
 from ...jobs.page import JobFilter
 from ...jobs.record import JobRecord
 from ...jobs.state import State
-from ..body import json_answer, parse, read_bytes, read_object, whole
+from ..body import json_answer, json_stream, parse, read_bytes, read_object, whole
 from ..job_json import detail, summary
 from ..orders import Body, Order, Refused, order_of
 from ..site import Json, Site, keeper_of, owner_of, site_of
@@ -39,22 +39,23 @@ async def submit(request: web.Request) -> web.Response:
         raise web.HTTPBadRequest(text=f"{rejected}\n") from rejected
     except Refused as refused:
         return json_answer(refused.answer, status=400)
-    return json_answer({"jobs": [summary(record) for record in records], "node_errors": order.node_errors}, status=201)
+    return json_answer(
+        {"jobs": [summary(record.brief) for record in records], "node_errors": order.node_errors}, status=201
+    )
 
 
-async def show(request: web.Request) -> web.Response:
+async def show(request: web.Request) -> web.StreamResponse:
     """Answer one job."""
     site, user, job_id = site_of(request), owner_of(request), request.match_info["id"]
-    record = await asyncio.to_thread(site.desk.store.get, job_id, user)
-    return json_answer(detail(record, site.desk.live.snapshot(job_id)))
+    return await json_stream(request, iter([await asyncio.to_thread(_detail, site, job_id, user)]))
 
 
 async def delete(request: web.Request) -> web.Response:
     """Forget a job that has ended."""
     site, user, job_id = site_of(request), owner_of(request), request.match_info["id"]
-    record = await asyncio.to_thread(site.desk.store.get, job_id, user)
-    if not record.state.finished:
-        raise web.HTTPConflict(text=f"Job {job_id} is {record.state}; cancel it first.\n")
+    found = await asyncio.to_thread(site.desk.store.brief, job_id, user)
+    if not found.state.finished:
+        raise web.HTTPConflict(text=f"Job {job_id} is {found.state}; cancel it first.\n")
     await asyncio.to_thread(site.desk.store.remove, [job_id], user)
     return web.Response(status=204)
 
@@ -104,7 +105,7 @@ async def resume(request: web.Request) -> web.Response:
 
 
 def _answered(record: JobRecord, status: int = 200) -> web.Response:
-    return json_answer(summary(record), status)
+    return json_answer(summary(record.brief), status)
 
 
 def _states(text: str | None) -> tuple[State, ...] | None:
@@ -116,11 +117,16 @@ def _states(text: str | None) -> tuple[State, ...] | None:
         raise web.HTTPBadRequest(text=f"{error}; the states are {', '.join(State)}.\n") from error
 
 
+def _detail(site: Site, job_id: str, user: str | None) -> str:
+    record = site.desk.store.get(job_id, user)
+    return detail(record, site.desk.live.snapshot(job_id))
+
+
 def _page(site: Site, wanted: JobFilter, limit: int, before: int | None) -> Json:
     store = site.desk.store
     found = store.page(wanted, limit, before)
     return {
-        "jobs": [summary(record) for record in found],
+        "jobs": [summary(job) for job in found],
         "total": found.total,
         "before": found.before,
         "counts": {state.value: count for state, count in store.counts(wanted.owner).items()},

@@ -7,14 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from aiohttp import web
 
-from ...jobs.history import prompt_item
+from ...jobs.history import prompt_item_text
 from ...jobs.record import JobRecord
 from ...jobs.store import JobStore
-from ..body import json_stream, json_text, read_object, texts
+from ..body import json_stream, read_object, texts
 from ..site import keeper_of, owner_of, site_of
-
-AT_ONCE = 20
-"""How many jobs are read and written in one go; each may hold a graph of a hundred kilobytes."""
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -60,11 +57,10 @@ def _unfinished(store: JobStore, user: str | None) -> tuple[Sequence[JobRecord],
 
 def _pieces(store: JobStore, running: Sequence[JobRecord], waiting: Sequence[str]) -> Iterator[str]:
     """Yield the text of ComfyUI's object of two lists."""
-    yield f'{{"queue_running": {json_text([prompt_item(record) for record in running])}, "queue_pending": ['
+    yield f'{{"queue_running": [{", ".join(map(prompt_item_text, running))}], "queue_pending": ['
     before = ""
-    for start in range(0, len(waiting), AT_ONCE):
-        found = (store.look(job_id) for job_id in waiting[start : start + AT_ONCE])
-        if items := [prompt_item(record) for record in found if record and not record.state.finished]:
-            yield before + json_text(items)[1:-1]
+    for record in map(store.look, waiting):
+        if record and not record.state.finished:
+            yield before + prompt_item_text(record)
             before = ", "
     yield "]}"
