@@ -1,11 +1,11 @@
 /** Every command of the editor. Start with a family's file. */
-import type { Command } from "./command";
+import { type Command, canDo } from "./command";
 import { EDIT } from "./edit";
 import { FILE } from "./file";
 import { RUN } from "./run";
-import { VIEW } from "./view";
+import { HELP, VIEW } from "./view";
 
-export const COMMANDS: readonly Command[] = [...RUN, ...FILE, ...EDIT, ...VIEW];
+export const COMMANDS: readonly Command[] = [...FILE, ...EDIT, ...VIEW, ...RUN, ...HELP];
 
 export function commandOf(id: string): Command | undefined {
   return COMMANDS.find((command) => command.id === id);
@@ -14,5 +14,5 @@ export function commandOf(id: string): Command | undefined {
 /** Do a command if it can be done now. */
 export async function perform(id: string): Promise<void> {
   const command = commandOf(id);
-  if (command && (command.enabled?.() ?? true)) await command.run();
+  if (command && canDo(command)) await command.run();
 }

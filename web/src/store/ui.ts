@@ -19,15 +19,25 @@ interface Ui {
   readonly inspector: boolean;
   readonly theme: Theme;
   readonly outline: boolean;
+  /** Commands hear single keys such as M too; whoever speaks to the machine may turn that off. */
+  readonly singleKeys: boolean;
   /** The one dialog or sheet on top: "search", "palette", "keys", … with what it was opened with. */
   readonly dialog: { readonly name: string; readonly props: unknown } | null;
   readonly notices: readonly Notice[];
 }
 
+const INITIAL = { panel: null, inspector: false, theme: "system", outline: false, singleKeys: true } as const;
+
 export const useUi = create<Ui>()(
-  persist((): Ui => ({ panel: null, inspector: false, theme: "system", outline: false, dialog: null, notices: [] }), {
+  persist((): Ui => ({ ...INITIAL, dialog: null, notices: [] }), {
     name: "ldm_nodes.ui",
-    partialize: ({ panel, inspector, theme, outline }) => ({ panel, inspector, theme, outline }),
+    partialize: ({ panel, inspector, theme, outline, singleKeys }) => ({
+      panel,
+      inspector,
+      theme,
+      outline,
+      singleKeys,
+    }),
   }),
 );
 

@@ -1,0 +1,23 @@
+/** The parts of the page, between which F6 moves the focus: Tab belongs to the canvas. */
+
+const REGIONS = ".app > header, .app > .rail, .app > main, .app > .inspector, .app > footer";
+const FOCUSABLE = "button:not(:disabled), input, select, textarea, a[href], [tabindex='0']";
+
+/** Move the focus to the first control of the next part that has one. */
+export function nextRegion(step: 1 | -1): void {
+  const regions = [...document.querySelectorAll<HTMLElement>(REGIONS)];
+  const now = regions.findIndex((region) => region.contains(document.activeElement));
+  const order = regions.map((_, offset) => regions.at((now + step * (offset + 1)) % regions.length));
+  for (const region of now < 0 && step < 0 ? regions.toReversed() : order) {
+    const first = region?.matches("main") ? focusable(region) : region?.querySelector<HTMLElement>(FOCUSABLE);
+    if (!first) continue;
+    first.focus();
+    return;
+  }
+}
+
+/** The canvas itself takes the focus, and keys such as Tab mean what they mean there. */
+function focusable(region: HTMLElement): HTMLElement {
+  region.tabIndex = -1;
+  return region;
+}
