@@ -7,7 +7,7 @@ person needs: which node, which input, what came, what was expected, what to do.
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -65,16 +65,22 @@ class Problem:
         told_below = bool(self.expected) or self.details in ("", self.message)
         message = self.message if told_below else f"{self.message.rstrip('.')} ({self.details})"
         message = self.sentence or message
-        sentences = [f"{self.where}{message.rstrip('.')}."]
+        return printable(" ".join([f"{self.where}{message.rstrip('.')}.", *self._facts()]))
+
+    @property
+    def particulars(self) -> str:
+        """The details, or what stands in their place: what came, from where, what was expected and what to do."""
+        return self.details or printable(" ".join(self._facts()))
+
+    def _facts(self) -> Iterator[str]:
         if self.received is not MISSING:
-            sentences.append(f"Received {shown(self.received)}.")
+            yield f"Received {shown(self.received)}."
         if self.producer:
-            sentences.append(f"It came from {self.producer}.")
+            yield f"It came from {self.producer}."
         if self.expected:
-            sentences.append(f"Expected {self.expected}.")
+            yield f"Expected {self.expected}."
         if self.remedy:
-            sentences.append(self.remedy)
-        return printable(" ".join(sentences))
+            yield self.remedy
 
     @property
     def where(self) -> str:

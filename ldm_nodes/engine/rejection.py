@@ -35,7 +35,7 @@ def rejection_json(rejected: PromptRejected, prompt: Prompt | None = None) -> di
             return {"error": _error_json(problem.code, problem.message, problem.details), "node_errors": {}}
     targets = frozenset(rejected.invalid_outputs)
     told = [problem for problem in rejected.problems if problem.node_id in targets][:MOST_TOLD]
-    lines = [f"{problem.message}: {problem.details}" for problem in told]
+    lines = [f"{problem.message}: {problem.particulars}" for problem in told]
     return {
         "error": _error_json("prompt_outputs_failed_validation", "Prompt outputs failed validation", "\n".join(lines)),
         "node_errors": {} if prompt is None else node_errors(rejected.problems, rejected.invalid_outputs, prompt),
@@ -65,7 +65,7 @@ def problem_json(problem: Problem) -> dict[str, Any]:
     return {
         "type": problem.code,
         "message": problem.message,
-        "details": problem.details,
+        "details": problem.particulars,
         "extra_info": dict(problem.extra_info),
     }
 
