@@ -1,4 +1,5 @@
 /** Requests to the server the page came from. Every address is relative, because it may stand below any path. */
+import { type Json, parseJson, writeJson } from "../graph/json";
 
 /** An answer that is no success; the message is the server's own sentence. */
 export class Refused extends Error {
@@ -30,17 +31,17 @@ export async function ask(path: string, init: RequestInit = {}): Promise<Respons
 }
 
 export async function getJson(path: string): Promise<unknown> {
-  return (await ask(path)).json();
+  return parseJson(await (await ask(path)).text());
 }
 
-export async function postJson(path: string, body: unknown, headers: Record<string, string> = {}): Promise<unknown> {
+export async function postJson(path: string, body: Json, headers: Record<string, string> = {}): Promise<unknown> {
   const init = {
     method: "POST",
-    body: JSON.stringify(body),
+    body: writeJson(body),
     headers: { "Content-Type": "application/json", ...headers },
   };
   const text = await (await ask(path, init)).text();
-  return text ? JSON.parse(text) : undefined;
+  return text ? parseJson(text) : undefined;
 }
 
 async function refusal(response: Response): Promise<Refused> {
@@ -51,7 +52,7 @@ async function refusal(response: Response): Promise<Refused> {
 
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }
