@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Json, parseJson, writeJson } from "./json";
 
-const json = fc.jsonValue().map((value): Json => JSON.parse(JSON.stringify(value))); // without -0;
+const json = fc.jsonValue().map((value) => parseJson(JSON.stringify(value))); // without -0, and long ones as bigint
 const whole = fc.bigInt({ min: -(2n ** 80n), max: 2n ** 80n });
 
 function asPython(value: bigint): Json {
@@ -48,8 +48,8 @@ describe("reading and writing JSON", () => {
 
   it("writes as JSON.stringify does, with and without long numbers", () => {
     fc.assert(
-      fc.property(json, fc.constantFrom(0, 2), (value, indent) => {
-        const text = writeJson([value, 2n ** 70n], indent);
+      fc.property(fc.jsonValue(), fc.constantFrom(0, 2), (value, indent) => {
+        const text = writeJson([value as Json, 2n ** 70n], indent);
         expect(text.replace("1180591620717411303424", "7")).toBe(JSON.stringify([value, 7], undefined, indent));
       }),
     );
