@@ -9,7 +9,7 @@ from typing import Any
 from .job import Job
 from .updates import JobChanged, JobRemoved, Update
 
-MARKS = ("auth_token", "api_key", "apikey", "password", "secret", "authorization")
+MARKS = ("token", "api_key", "apikey", "password", "secret", "authorization", "credential", "bearer", "cookie")
 """ComfyUI's clients send `auth_token_comfy_org` and `api_key_comfy_org`."""
 
 

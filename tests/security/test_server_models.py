@@ -156,8 +156,7 @@ def test_line_23_an_embedding_goes_through_the_same_loader(house: House, base: P
     graph = json.loads((Path(__file__).parents[2] / "graphs" / "txt2img.json").read_text())
     graph["6"]["inputs"]["text"] = "embedding:evil"
     graph["5"]["inputs"] |= {"width": 64, "height": 64}
-    graph["3"]["inputs"] |= {"steps": 1, "seed": int(house.site.foresees())}
-    graph["6"]["inputs"]["text"] += f" {house.site.foresees()}"
+    graph["3"]["inputs"]["steps"] = 1
     answer = house.post("/prompt", {"prompt": graph})
     (record,) = house.finish(answer.json["prompt_id"])
     assert not trap.exists()
