@@ -26,6 +26,7 @@ from ..jobs.costs import Costs
 from ..jobs.desk import JobDesk
 from ..jobs.dispatcher import Dispatcher
 from ..jobs.errors import StoreUnavailable
+from ..jobs.forecast import Forecast
 from ..jobs.job import Job
 from ..jobs.local import LocalBackend
 from ..jobs.retention import Retention
@@ -74,12 +75,13 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     book = _log_to(arguments, access)
     empty(settings.folders.temp)
+    registry, costs = builtin_registry(), Costs(default_path())
     backend = LocalBackend(
         functools.partial(_executor, settings),
         settings.folders,
         secrets=desk.secrets.of,
         fitted=_fitted,
-        costs=Costs(default_path()),
+        costs=costs,
     )
     dispatchers = [Dispatcher(desk.store, backend)]
     if arguments.allow_downloads:
@@ -87,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
         dispatchers.append(Dispatcher(desk.store, downloads, DOWNLOAD))
     loaded = threading.Event()
     site = Site(
-        registry=builtin_registry(),
+        registry=registry,
         folders=settings.folders,
         desk=desk,
         hub=Hub(previews=arguments.preview_method != "none"),
@@ -104,6 +106,7 @@ def run(arguments: argparse.Namespace) -> int:
         free=functools.partial(_free, backend),
         downloads=arguments.allow_downloads,
         foresees=loaded.is_set,
+        forecast=Forecast(desk, registry, settings.folders, costs),
     )
     desk.subscribe(log_job)
     try:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from ..engine.cost_model import Span
 from ..engine.events import Estimate
 from ..jobs.event_json import dump
 from ..jobs.json_value import text_of
@@ -34,12 +35,13 @@ def summary(job: JobBrief) -> dict[str, Any]:
     }
 
 
-def detail(record: JobRecord, live: Snapshot | None) -> str:
+def detail(record: JobRecord, live: Snapshot | None, wait: Span | None = None) -> str:
     """Return all of a job as JSON text; what may be large stands in it as it is kept.
 
     Args:
         record: the job.
         live: how far it is, if it runs.
+        wait: the time until it is done, if it waits.
     """
     job = record.job
     small = {
@@ -47,6 +49,7 @@ def detail(record: JobRecord, live: Snapshot | None) -> str:
         "targets": None if job.targets is None else list(job.targets),
         "messages": [list(message) for message in record.messages],
         "live": None if live is None else progress(live),
+        "estimate": None if wait is None else waiting(wait),
     }
     large = {"prompt": job.prompt, "extra_data": text_of(job.extra_data), "outputs": text_of(record.outputs)}
     return f"{dump(small)[:-1]}, {', '.join(f'{json.dumps(name)}: {text}' for name, text in large.items())}}}"
@@ -72,3 +75,8 @@ def estimate(found: Estimate) -> Mapping[str, Any]:
         "seconds_low": found.seconds_low,
         "seconds_high": found.seconds_high,
     }
+
+
+def waiting(span: Span) -> Mapping[str, Any]:
+    """Return the seconds until a waiting job is done, with their range."""
+    return {"seconds_left": span.seconds, "seconds_low": span.low, "seconds_high": span.high}

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from ..engine.cost_model import Span
 from ..engine.registry import Registry
 from ..jobs.desk import JobDesk
 from ..settings import Folders
@@ -50,6 +51,10 @@ def _at_any_time() -> bool:
     return True
 
 
+def _nobody_knows(owner: str | None) -> Mapping[str, Span]:
+    return {}
+
+
 def _no_stats() -> Json:
     return {"system": {}, "devices": []}
 
@@ -72,6 +77,8 @@ class Site:
         logs: the last lines of the log.
         stats: answers `/system_stats`.
         free: called as `free(unload_models, free_memory)`.
+        foresees: says whether graphs are looked at together with the files that they name.
+        forecast: returns job id to the seconds until a user's waiting job is done, where that can be told.
         downloads: models may be fetched from the network.
     """
 
@@ -89,6 +96,7 @@ class Site:
     stats: Callable[[], Json] = _no_stats
     free: Callable[[bool, bool], None] = _nothing
     foresees: Callable[[], bool] = _at_any_time
+    forecast: Callable[[str | None], Mapping[str, Span]] = _nobody_knows
     downloads: bool = False
 
 

@@ -16,13 +16,13 @@ from ldm_nodes.engine.executor import Executor
 from ldm_nodes.engine.memory import Memory
 from ldm_nodes.engine.registry import Registry
 from ldm_nodes.engine.sockets import Float, Int, Socket
-from ldm_nodes.engine.spec import NodeOutput, node
+from ldm_nodes.engine.spec import Node, NodeOutput, node
 from ldm_nodes.jobs.database import Database
 from ldm_nodes.jobs.desk import JobDesk
 from ldm_nodes.jobs.dispatcher import Dispatcher
 from ldm_nodes.jobs.job import Job
 from ldm_nodes.jobs.local import LocalBackend
-from ldm_nodes.jobs.record import JobRecord
+from ldm_nodes.jobs.record import JobBrief, JobRecord
 from ldm_nodes.jobs.result import JobResult
 from ldm_nodes.jobs.retention import Retention
 from ldm_nodes.jobs.state import State
@@ -113,13 +113,21 @@ def job(middle: str = "", number: int = 1, *, inputs: dict[str, Any] | None = No
     return Job(json.dumps(graph_of(middle, number, **(inputs or {}))), **fields)
 
 
+def executor_of(bench: Bench, *nodes: Node[..., Any]) -> Callable[[], Executor[Bench]]:
+    """Return what makes an executor of these nodes and some more."""
+
+    def make() -> Executor[Bench]:
+        found = registry()
+        found.register(*nodes)
+        return Executor(found, OutputCache(Memory(1000)), bench)
+
+    return make
+
+
 def backend(
     bench: Bench, grace: float = 5.0, secrets: Callable[[str], Mapping[str, str]] = lambda _: {}
 ) -> LocalBackend[Bench]:
-    def make() -> Executor[Bench]:
-        return Executor(registry(), OutputCache(Memory(1000)), bench)
-
-    return LocalBackend(make, Folders.under(Path("nowhere")), grace, secrets)
+    return LocalBackend(executor_of(bench), Folders.under(Path("nowhere")), grace, secrets)
 
 
 @contextmanager
@@ -174,5 +182,5 @@ def states(desk: JobDesk) -> dict[str, State]:
     return {record.id: record.state for record in desk.store.page(limit=1000)}
 
 
-def ids(records: Iterable[JobRecord]) -> list[str]:
+def ids(records: Iterable[JobRecord | JobBrief]) -> list[str]:
     return [record.id for record in records]

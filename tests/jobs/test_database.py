@@ -15,7 +15,7 @@ import pytest
 from ldm_nodes.jobs.database import Database
 from ldm_nodes.jobs.errors import StoreInUse, StoreNotOurs, StoreUnavailable
 from ldm_nodes.jobs.job import Job
-from ldm_nodes.jobs.schema import VERSION
+from ldm_nodes.jobs.schema import APPLICATION_ID, MIGRATIONS, VERSION
 from ldm_nodes.jobs.state import State
 from ldm_nodes.jobs.store import JobStore
 from ldm_nodes.jobs.updates import QueueChanged, Update
@@ -168,6 +168,23 @@ def test_a_torn_journal_costs_the_last_change_at_most(path: Path, tmp_path: Path
     with opened(copy) as store:
         assert {"0", "1", "2"} <= set(ids(store.page())) <= {"0", "1", "2", "last"}
         assert store.database.notice == ""
+
+
+@pytest.mark.parametrize("version", range(1, VERSION))
+def test_a_file_of_an_older_version_is_brought_to_this_one(path: Path, version: int) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.executescript("".join(f"{script};" for script in MIGRATIONS[:version]))
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(
+            "INSERT INTO jobs (id, state, kind, priority, number, rank, owner, client_id, batch_id, item, retry_of,"
+            " created) VALUES ('old', 'queued', 'graph', 0, 0, 0, '', '', '', 0, '', 1.0)"
+        )
+        connection.execute("INSERT INTO requests VALUES (1, '{}', 'null', '{}', '{}')")
+    connection.close()
+    with opened(path) as store:
+        store.put(Job("{}", id="new", foreseen=True))
+        assert [store.get(name).job.foreseen for name in ("old", "new")] == [False, True]
 
 
 # files of others

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from pathlib import Path
 
 import pytest
 
 import ldm_nodes.jobs.local as local_module
+from ldm_nodes.engine.errors import InputError
 from ldm_nodes.engine.events import (
+    Estimate,
     Event,
     Executing,
     Failed,
@@ -18,14 +21,16 @@ from ldm_nodes.engine.events import (
     Started,
     Succeeded,
 )
+from ldm_nodes.engine.spec import node
 from ldm_nodes.jobs.backend import Backend
+from ldm_nodes.jobs.costs import Costs
 from ldm_nodes.jobs.job import Job
 from ldm_nodes.jobs.local import LocalBackend
 from ldm_nodes.jobs.result import JobResult
 from ldm_nodes.jobs.state import State
 from ldm_nodes.settings import Folders
 
-from .pack import Bench, backend, job, wait_for
+from .pack import Bench, Number, backend, executor_of, graph_of, job, wait_for
 
 
 class Running:
@@ -220,4 +225,55 @@ def test_events_come_from_one_thread_at_a_time_and_name_the_node_at_work() -> No
     runner, events = backend(Bench()), list[Event]()
     runner.run(job("Steps", id="a", inputs={"count": 2, "seconds": 0.0}), events.append)
     assert [event.node_id for event in events if isinstance(event, Executing)] == ["1", "2", "9"]
+    runner.close()
+
+
+def _never(value: object) -> None:
+    raise InputError("value", received="this", expected="that")
+
+
+@node("Pairing", category="test", foresee=_never)
+def pairing(value: Number) -> Number:
+    return value
+
+
+@pytest.mark.parametrize("foreseen", [False, True])
+def test_a_graph_that_nobody_looked_ahead_at_is_looked_at_before_it_runs(foreseen: bool) -> None:
+    bench, events = Bench(), list[Event]()
+    runner = LocalBackend(executor_of(bench, pairing), Folders.under(Path("nowhere")))
+    result = runner.run(job("Pairing", id="a", foreseen=foreseen), events.append)
+    assert result.state is (State.DONE if foreseen else State.FAILED)
+    assert bench.ran == (["a:1"] if foreseen else []), "nothing ran of what could not work"
+    if not foreseen:
+        assert [type(event) for event in events] == [Started, Failed]
+        assert result.reason.startswith('node 2 "The middle" (Pairing), input "value": ')
+    runner.close()
+
+
+def test_what_of_a_graph_can_run_runs_and_the_rest_is_told() -> None:
+    graph = graph_of("Pairing") | {"10": {"class_type": "Show", "inputs": {"value": ["1", 0]}}}
+    events: list[Event] = []
+    runner = LocalBackend(executor_of(Bench(), pairing), Folders.under(Path("nowhere")))
+    result = runner.run(Job(json.dumps(graph), id="a"), events.append)
+    assert (result.state, list(result.outputs)) == (State.DONE, ["10"])
+    assert isinstance(events[0], Started)
+    notice = next(event for event in events if isinstance(event, Notice))
+    assert notice.node_id == "2"
+    assert notice.message.startswith('node 2 "The middle" (Pairing), input "value": ')
+    assert notice.message.endswith("Nothing that needs it runs.")
+    runner.close()
+
+
+def test_a_run_tells_how_long_it_will_take() -> None:
+    costs, events = Costs(), list[Event]()
+    runner = LocalBackend(executor_of(Bench()), Folders.under(Path("nowhere")), costs=costs)
+    for number in (1, 2):
+        runner.run(job("Steps", number=number, id=str(number), inputs={"count": 2, "seconds": 0.02}), events.append)
+    first = {
+        run: next(event for event in events if isinstance(event, Estimate) and event.run_id == run) for run in "12"
+    }
+    assert (first["1"].seconds_low, first["1"].seconds_high) == (0.0, None), "nobody knew"
+    assert first["2"].seconds_high is not None
+    assert 0.0 < first["2"].seconds_low <= first["2"].seconds_left <= first["2"].seconds_high
+    assert isinstance(events[-1], Succeeded)
     runner.close()

@@ -42,6 +42,10 @@ def test_wrong_pairings_are_told_at_post_once_nodes_can_be_asked(tmp_path: Path,
         if ready:
             (error,) = answer.json["node_errors"]["2"]["errors"]
             assert error["extra_info"]["input_name"] == "value"
+        house.post("/prompt", {"prompt": graph_of(), "prompt_id": "a"})
+        assert house.desk.store.get("a").job.foreseen is ready, "so that its backend looks ahead if nobody did"
+        house.desk.queue.cancel("a")
+        assert not house.desk.queue.retry("a").job.foreseen, "files may have changed since"
 
 
 PROGRAM = """

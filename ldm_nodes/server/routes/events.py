@@ -1,7 +1,51 @@
-"""`/jobs/events`: what happens in the queue as server-sent events, to be resumed with `Last-Event-ID`.
+r"""`/jobs/events`, `/jobs/{id}/events`: what happens in the queue as server-sent events, all that an editor needs.
 
-A stream begins with a `snapshot`, or, after an id that is still kept, with everything since. Events that were kept have
-ids; `progress` passes and has none.
+A stream begins with a `snapshot`, or, after an id that is still kept, with everything since. The id comes in the header
+`Last-Event-ID`, which browsers send when they connect again, or as `?after=ID`; after 0 comes all that is kept. What
+passes, `progress` and `estimate`, is told a few times a second and has no id. Numbers that are not finite are null.
+
+What running jobs tell comes in an envelope, as the event named in it, with one of the objects below as DATA. Fields
+that are left out of `nodes` and `causes` are empty or zero. Pictures of unfinished work go over `/ws`.
+
+    envelope    {"job": "JOB", "time": 1700000000.5, "event": "executing", "data": DATA}
+    started     {"run_id": "JOB", "node_ids": ["4", "3", "9"]}
+    cached      {"run_id": "JOB", "node_ids": ["4"]}
+    executing   {"run_id": "JOB", "node_id": "3", "class_type": "KSampler", "title": "My sampler"}
+    progress    {"run_id": "JOB", "node_id": "3", "value": 5, "total": 20}
+    estimate    {"run_id": "JOB", "fraction": 0.25, "seconds_left": 9.5, "seconds_low": 8.0, "seconds_high": 12.0}
+    notice      {"run_id": "JOB", "node_id": "3", "message": "What the user should know."}
+    expanded    {"run_id": "JOB", "node_id": "3", "places": [["3.0.0.a", "3", "3", "3"]]}
+    blocked     {"run_id": "JOB", "node_id": "9", "class_type": "SaveImage", "message": "Not today."}
+    executed    {"run_id": "JOB", "node_id": "9", "ui": {"images": [{"filename": "a.png", "subfolder": "", "type":
+                "output"}]}, "seconds": 0.25, "reused": false}
+    explained   {"run_id": "JOB", "explanation": {"nodes": {"4": {"status": "reused", "source": "memory"}, "3":
+                {"status": "ran", "seconds": 1.5, "causes": [{"kind": "constant", "input_name": "seed", "before": "1",
+                "after": "2", "text": "seed: 1 → 2"}], "nbytes": 8192}}, "evicted": [["model.safetensors", 1024, 3]],
+                "kept_bytes": 8192}}
+    succeeded   {"run_id": "JOB"}
+    failed      {"run_id": "JOB", "problem": {"code": "node_failed", "message": "Wrong", "details": "", "node_id": "3",
+                "title": "My sampler", "class_type": "KSampler", "input_name": "steps", "expected": "1 to 100",
+                "remedy": "Use fewer.", "producer": "node 4", "extra_info": {}, "sentence": "", "text": "node 3 \"My
+                sampler\" (KSampler), input \"steps\": Wrong. Received 500. It came from node 4. Expected 1 to 100. Use
+                fewer.", "received": "500"}}
+    interrupted {"run_id": "JOB", "node_id": "3", "unresponsive": false}
+
+`seconds_high` is null where a node has never run, `ui` where nothing is shown, `node_id` of a problem where it is the
+whole graph's. `places` are node, node to show it at, parent, and node of the prompt. These come without envelope:
+
+    job         {"id": "JOB", "kind": "graph", "state": "running", "number": 0.0, "priority": 0, "created":
+                1700000000.5, "started": 1700000001.5, "finished": null, "attempts": 1, "cancelling": false, "reason":
+                "", "batch": null, "item": null, "retry_of": null, "client_id": null}
+    removed     {"id": "JOB"}
+    queue       {"paused": ""}
+    snapshot    {"waiting": ["JOB2"], "estimates": {"JOB2": {"seconds_left": 20.0, "seconds_low": 15.0, "seconds_high":
+                30.0}}, "running": [JOB], "live": {"JOB": {"last_event_id": 17, "node": "3", "progress": {"3": [5, 20]},
+                "cached": ["4"], "executed": [], "estimate": {"fraction": 0.25, "seconds_left": 9.5, "seconds_low": 8.0,
+                "seconds_high": 12.0}}}, "counts": {"queued": 1, "running": 1, "done": 0, "failed": 0, "cancelled": 0,
+                "parked": 0}, "paused": ""}
+
+In a `snapshot` JOB stands for an object as `job` tells it, and `estimates` for those waiting jobs of which it is known
+when they will be done. The snapshot of one job's stream has that job as `job` in place of `waiting` and `estimates`.
 """
 
 from __future__ import annotations
@@ -17,7 +61,7 @@ from ...engine.events import Preview
 from ...jobs.event_json import to_text
 from ...jobs.updates import JobChanged, JobEvent, JobRemoved, QueueChanged, Update
 from ..body import json_answer
-from ..job_json import progress, summary
+from ..job_json import progress, summary, waiting
 from ..site import Json, Site, owner_of, site_of
 
 MOST_UNSENT = 2000
@@ -139,7 +183,11 @@ def _framed(name: str, data: str, event_id: int | None = None) -> bytes:
 
 def _snapshot(site: Site, job_id: str | None, user: str | None) -> tuple[int, Json]:
     found = site.desk.overview(user)
-    shown: Json = {"job": summary(site.desk.store.brief(job_id, user))} if job_id else {"waiting": list(found.waiting)}
+    if job_id:
+        shown: Json = {"job": summary(site.desk.store.brief(job_id, user))}
+    else:
+        told = {waiting_id: waiting(span) for waiting_id, span in site.forecast(user).items()}
+        shown = {"waiting": list(found.waiting), "estimates": told}
     running = [job for job in found.running if job_id in (None, job.id)]
     return found.last_id, {
         **shown,
@@ -151,5 +199,5 @@ def _snapshot(site: Site, job_id: str | None, user: str | None) -> tuple[int, Js
 
 
 def _last_id(request: web.Request) -> int | None:
-    text = request.headers.get("Last-Event-ID", "")
+    text = request.headers.get("Last-Event-ID", request.query.get("after", ""))
     return int(text) if text.isascii() and text.isdecimal() and len(text) < LONGEST_ID else None

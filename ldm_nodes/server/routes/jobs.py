@@ -14,7 +14,7 @@ from ...jobs.page import JobFilter
 from ...jobs.record import JobRecord
 from ...jobs.state import State
 from ..body import json_answer, json_stream, parse, read_bytes, read_object, whole
-from ..job_json import detail, summary
+from ..job_json import detail, summary, waiting
 from ..orders import Body, Order, Refused, order_of
 from ..site import Json, Site, keeper_of, owner_of, site_of
 
@@ -24,7 +24,7 @@ async def page(request: web.Request) -> web.Response:
     site, user, query = site_of(request), owner_of(request), request.query
     wanted = JobFilter(_states(query.get("state")), user, query.get("kind"), query.get("batch"))
     limit, before = whole(request, "limit"), whole(request, "before")
-    return json_answer(await asyncio.to_thread(_page, site, wanted, 50 if limit is None else limit, before))
+    return json_answer(await asyncio.to_thread(_page, site, user, wanted, 50 if limit is None else limit, before))
 
 
 async def submit(request: web.Request) -> web.Response:
@@ -119,14 +119,16 @@ def _states(text: str | None) -> tuple[State, ...] | None:
 
 def _detail(site: Site, job_id: str, user: str | None) -> str:
     record = site.desk.store.get(job_id, user)
-    return detail(record, site.desk.live.snapshot(job_id))
+    wait = site.forecast(user).get(job_id) if record.state is State.QUEUED else None
+    return detail(record, site.desk.live.snapshot(job_id), wait)
 
 
-def _page(site: Site, wanted: JobFilter, limit: int, before: int | None) -> Json:
+def _page(site: Site, user: str | None, wanted: JobFilter, limit: int, before: int | None) -> Json:
     store = site.desk.store
     found = store.page(wanted, limit, before)
+    told = site.forecast(user) if any(job.state is State.QUEUED for job in found) else {}
     return {
-        "jobs": [summary(job) for job in found],
+        "jobs": [{**summary(job), "estimate": waiting(told[job.id]) if job.id in told else None} for job in found],
         "total": found.total,
         "before": found.before,
         "counts": {state.value: count for state, count in store.counts(wanted.owner).items()},
