@@ -166,7 +166,38 @@ export function canvasAt(document: Document, scope: Scope): Canvas {
 export function withCanvas(document: Document, scope: Scope, canvas: Canvas): Document {
   const subgraph = subgraphAt(document, scope);
   if (!subgraph) return { ...document, canvas };
-  return { ...document, subgraphs: new Map(document.subgraphs).set(subgraph.id, { ...subgraph, canvas }) };
+  const changed = truthful({ ...subgraph, canvas });
+  return { ...document, subgraphs: new Map(document.subgraphs).set(subgraph.id, changed) };
+}
+
+/** The definition whose sockets tell the wires that there are. */
+export function truthful(subgraph: Subgraph): Subgraph {
+  const links = [...subgraph.canvas.links.values()];
+  const inputs = kept(subgraph.inputs, (socket, index) =>
+    telling(
+      socket,
+      links.filter((link) => link.origin === SUBGRAPH_INPUT && link.originSlot === index),
+    ),
+  );
+  const outputs = kept(subgraph.outputs, (socket, index) =>
+    telling(
+      socket,
+      links.filter((link) => link.target === SUBGRAPH_OUTPUT && link.targetSlot === index),
+    ),
+  );
+  return inputs === subgraph.inputs && outputs === subgraph.outputs ? subgraph : { ...subgraph, inputs, outputs };
+}
+
+function telling(socket: JsonObject, links: readonly Link[]): JsonObject {
+  const told = Array.isArray(socket.linkIds) ? socket.linkIds : [];
+  const isTrue = told.length === links.length && links.every((link) => told.includes(link.id));
+  return isTrue ? socket : { ...socket, linkIds: links.map((link) => link.id) };
+}
+
+/** A list with every item changed; the list itself where none was. */
+export function kept<T>(items: readonly T[], change: (item: T, index: number) => T): readonly T[] {
+  const changed = items.map(change);
+  return changed.every((item, index) => item === items[index]) ? items : changed;
 }
 
 /** The name of a type in words: a list of choices is COMBO, what is empty or no type fits all. */

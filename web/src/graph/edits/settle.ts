@@ -1,5 +1,13 @@
 /** What keeps a canvas true after its nodes and wires were changed: slots and reroute points follow the wires. */
-import type { Canvas, GraphNode, InputSlot, Link, OutputSlot, Reroute } from "../document";
+import {
+  type Canvas,
+  type GraphNode,
+  type InputSlot,
+  kept,
+  type Link,
+  type OutputSlot,
+  type Reroute,
+} from "../document";
 
 /** The canvas with everything that the table of wires decides made true again; what is true stays the same object. */
 export function settled(canvas: Canvas): Canvas {
@@ -64,11 +72,6 @@ export function mapped<K, V>(map: ReadonlyMap<K, V>, change: (value: V) => V): R
     changed.set(key, now);
   }
   return changed ?? map;
-}
-
-function kept<T>(items: readonly T[], change: (item: T, index: number) => T): readonly T[] {
-  const changed = items.map(change);
-  return changed.every((item, index) => item === items[index]) ? items : changed;
 }
 
 function sameSet(left: readonly number[], right: readonly number[]): boolean {
