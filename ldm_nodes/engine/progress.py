@@ -5,6 +5,7 @@ A board belongs to one run, so nothing of it can reach another run's client.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -52,17 +53,18 @@ class ProgressBoard:
     def __init__(self) -> None:
         self.nodes: dict[str, NodeProgress] = {}
         self._places: dict[str, Place] = {}
+        self._texts: dict[str, str] = {}
 
     def take(self, event: Event) -> bool:
         """Take an event, and say whether it changed how far a node is."""
         match event:
             case Executing(node_id=node_id):
-                self.nodes[node_id] = NodeProgress(self.place(node_id))
+                self._put(event.run_id, node_id, NodeProgress(self.place(node_id)))
             case Progress(node_id=node_id, value=value, total=total):
-                self.nodes[node_id] = NodeProgress(self.place(node_id), value, total)
+                self._put(event.run_id, node_id, NodeProgress(self.place(node_id), value, total))
             case Executed(node_id=node_id):
                 began = self.nodes.get(node_id) or NodeProgress(self.place(node_id))
-                self.nodes[node_id] = replace(began, value=began.total, state="finished")
+                self._put(event.run_id, node_id, replace(began, value=began.total, state="finished"))
             case Expanded(places=places):
                 self._places.update((place.node_id, place) for place in places)
                 return False
@@ -74,6 +76,13 @@ class ProgressBoard:
         """Say where a node stands."""
         return self._places.get(node_id) or Place(node_id, node_id, None, node_id)
 
-    def to_json(self, run_id: str) -> dict[str, Any]:
-        """Return the whole board, as every `progress_state` has it."""
-        return {"prompt_id": run_id, "nodes": {key: node.to_json(run_id) for key, node in self.nodes.items()}}
+    def to_text(self, run_id: str) -> str:
+        """Return the whole board as JSON text, as every `progress_state` has it.
+
+        Every node was written when it changed: a board of thousands is told in no time.
+        """
+        return f'{{"prompt_id": {json.dumps(run_id)}, "nodes": {{{", ".join(self._texts.values())}}}}}'
+
+    def _put(self, run_id: str, node_id: str, node: NodeProgress) -> None:
+        self.nodes[node_id] = node
+        self._texts[node_id] = f"{json.dumps(node_id)}: {json.dumps(node.to_json(run_id), default=str)}"

@@ -44,19 +44,20 @@ class Message:
 
     Attributes:
         type: its name.
-        data: what it tells.
+        data: what it tells, or that as JSON text where it is long and written already.
         broadcast: goes to everyone where the prompt has no client.
         replaces: a message still unsent with the same mark is out of date; empty where every one counts.
     """
 
     type: str
-    data: Mapping[str, Any]
+    data: Mapping[str, Any] | str
     broadcast: bool = False
     replaces: str = ""
 
     def text(self) -> str:
         """Return the frame. As in ComfyUI numbers that are not finite stand in it as `NaN`."""
-        return json.dumps({"type": self.type, "data": self.data}, default=str)
+        data = self.data if isinstance(self.data, str) else json.dumps(self.data, default=str)
+        return f'{{"type": {json.dumps(self.type)}, "data": {data}}}'
 
 
 @dataclass(frozen=True)
@@ -172,7 +173,7 @@ class Narrator:
     def state(self) -> Message:
         """Return how far all nodes of the run are."""
         mark = f"progress_state {self.job.id}"
-        return Message("progress_state", self.board.to_json(self.job.id), broadcast=True, replaces=mark)
+        return Message("progress_state", self.board.to_text(self.job.id), broadcast=True, replaces=mark)
 
     def end(self) -> Message:
         """Return the message after which the result stands in the history."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from ldm_nodes.engine.progress import ProgressBoard
 
 from .contract_pack import Bench, graph_of
@@ -17,7 +19,7 @@ def _state(value: float, total: float, state: str, node_id: str, parent_id: str 
 
 def _boards(bench: Bench) -> list[dict[str, object]]:
     board = ProgressBoard()
-    return [board.to_json("r")["nodes"] for event in bench.events if board.take(event)]
+    return [json.loads(board.to_text("r"))["nodes"] for event in bench.events if board.take(event)]
 
 
 def test_a_node_runs_and_is_finished() -> None:

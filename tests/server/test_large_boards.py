@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from typing import Any
 
 from ldm_nodes.engine.events import Event, Executed, Executing, Started, Succeeded
 from ldm_nodes.jobs.job import Job
@@ -25,7 +27,12 @@ def _told(nodes: int, seconds: float) -> list[Message]:
 
 
 def _states(told: list[Message]) -> list[int]:
-    return [len(message.data["nodes"]) for message in told if message.type == "progress_state"]
+    return [len(_nodes(message)) for message in told if message.type == "progress_state"]
+
+
+def _nodes(message: Message) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(message.text())["data"]["nodes"]
+    return found
 
 
 def test_a_small_run_is_told_at_every_change() -> None:
@@ -40,7 +47,7 @@ def test_a_large_run_is_told_now_and_then_and_at_its_end() -> None:
     assert states[-1] == 3000
     *_, state, success = told
     assert (state.type, success.type) == ("progress_state", "execution_success")
-    assert {node["state"] for node in state.data["nodes"].values()} == {"finished"}
+    assert {node["state"] for node in _nodes(state).values()} == {"finished"}
     assert sum(message.type == "executing" for message in told) == 3000
 
 
