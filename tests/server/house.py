@@ -54,10 +54,16 @@ def opened(name: Annotated[str, Choice(lambda folders: folders.names("input"))])
     return NodeOutput(None, {"text": [name]})
 
 
+@node("Pictured", category="test", output=True)
+def pictured(value: Number) -> NodeOutput[None]:
+    """Name a picture after a number, without making one."""
+    return NodeOutput(None, {"images": [{"filename": f"{value}.png", "subfolder": "", "type": "output"}]})
+
+
 def nodes() -> Registry:
     """Return the nodes of the tests' servers."""
     found = registry()
-    found.register(drawn, opened)
+    found.register(drawn, opened, pictured)
     return found
 
 
