@@ -1,54 +1,49 @@
 /**
- * What the server does: runs, their nodes, previews, results.
+ * What the server does for the open documents: runs, their nodes, previews, results.
  *
- * Kept apart from the documents, so that progress redraws the badge of one card and nothing else.
+ * Kept apart from the documents, so that progress redraws the badge of one card and nothing else. Each tab has a run of
+ * its own; the fields at the top are those of the tab that is seen, which is what cards and panels read.
  */
 import { create } from "zustand";
-import type { Json } from "../graph/json";
+import { NO_RUN, type RunState } from "./runState";
+import { useTabs } from "./tabs";
 
-export type NodePhase = "queued" | "running" | "done" | "reused" | "failed" | "blocked";
+export type { NodePhase, NodeRun, Picture, RunPhase, RunState } from "./runState";
+export type { NodeProblem as Problem } from "./runWords";
 
-export interface NodeRun {
-  readonly phase: NodePhase;
-  readonly value?: number;
-  readonly total?: number;
-  readonly seconds?: number;
-  /** Why it ran or did not, in the engine's words. */
-  readonly reason?: string;
+interface Runs extends RunState {
+  readonly byTab: ReadonlyMap<string, RunState>;
 }
 
-export interface Problem {
-  readonly message: string;
-  readonly input?: string;
-  readonly remedy?: string;
-  readonly details?: string;
+export const useRuns = create<Runs>(() => ({ ...NO_RUN, byTab: new Map() }));
+
+export function runOf(tab: string): RunState {
+  return useRuns.getState().byTab.get(tab) ?? NO_RUN;
 }
 
-export interface Picture {
-  readonly filename: string;
-  readonly subfolder: string;
-  readonly type: string;
+/** Change the run of a tab. Pictures that are no longer seen are given back to the browser. */
+export function changeRun(tab: string, change: (run: RunState) => RunState): void {
+  const before = runOf(tab);
+  const after = change(before);
+  if (after === before) return;
+  const byTab = new Map(useRuns.getState().byTab).set(tab, after);
+  const seen = tab === useTabs.getState().active;
+  useRuns.setState(seen ? { ...after, byTab } : { byTab });
+  giveBack(before, after);
 }
 
-interface Runs {
-  /** By prompt id (`12:5`), for the tab that queued the job. */
-  readonly nodes: ReadonlyMap<string, NodeRun>;
-  readonly problems: ReadonlyMap<string, readonly Problem[]>;
-  /** What nodes showed last: ComfyUI's `ui` answers. */
-  readonly outputs: ReadonlyMap<string, Readonly<Record<string, Json>>>;
-  /** Object URLs of the latest preview of a node. */
-  readonly previews: ReadonlyMap<string, string>;
-  readonly jobId: string | null;
-  readonly fraction: number;
-  readonly secondsLeft: number | null;
+/** Show the run of the tab that is seen, and forget those of tabs that are gone. Returns how to stop. */
+export function followTabs(): () => void {
+  return useTabs.subscribe((now, before) => {
+    if (now.active === before.active && now.tabs.length === before.tabs.length) return;
+    const open = new Set(now.tabs.map((tab) => tab.id));
+    const byTab = new Map([...useRuns.getState().byTab].filter(([id]) => open.has(id)));
+    useRuns.setState({ ...(byTab.get(now.active) ?? NO_RUN), byTab });
+  });
 }
 
-export const useRuns = create<Runs>(() => ({
-  nodes: new Map(),
-  problems: new Map(),
-  outputs: new Map(),
-  previews: new Map(),
-  jobId: null,
-  fraction: 0,
-  secondsLeft: null,
-}));
+function giveBack(before: RunState, after: RunState): void {
+  if (before.previews === after.previews) return;
+  const kept = new Set(after.previews.values());
+  for (const url of before.previews.values()) if (!kept.has(url)) URL.revokeObjectURL(url);
+}

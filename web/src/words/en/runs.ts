@@ -1,2 +1,20 @@
-/** English, for `runs`. Keys begin with the place where a sentence is seen. */
-export const runs = {} as const;
+/** English, for runs: the Run button, progress, problems, the queue, pictures, the status line. */
+export const runs = {
+  "why.new": "first time",
+  "why.class": "it was a {before} before",
+  "why.constant": "{name}: {before} → {after}",
+  "why.rewired": "{name} now comes from {after}, before from {before}",
+  "why.upstream": "{name}: the result of {after} changed",
+  "why.fingerprint": "a file that it reads changed",
+  "why.always": "it must run every time, or follows a node that must",
+  "why.unfinished": "it did not finish last time",
+  "why.dropped": "its result was no longer kept",
+  "why.same_bytes": "its inputs have the same bytes as before",
+  "why.twin": "an equal node ran before it",
+  "why.skipped": "nothing that ran needed it",
+  "why.unchanged": "nothing that it depends on changed",
+  "why.disk": "its result was kept on disk",
+  "problem.received": "It received {value}.",
+  "problem.producer": "That came from {value}.",
+  "problem.expected": "Expected: {value}.",
+} as const;

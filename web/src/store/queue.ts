@@ -1,0 +1,109 @@
+/** The server's queue: what waits, in order, what runs, and whether the page still hears of it. */
+import { create } from "zustand";
+import { type Job, jobPage, overview, readJob } from "../api/jobs";
+import { asList, asNumber, asObject, asText, type JsonObject } from "../graph/json";
+
+export type Connection = "opening" | "open" | "lost";
+
+interface Queue {
+  readonly connection: Connection;
+  readonly waiting: readonly string[];
+  readonly running: readonly string[];
+  /** Those that wait and run, and those that have ended since the page was opened. */
+  readonly jobs: ReadonlyMap<string, Job>;
+  /** How many jobs are in each state. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Why the queue takes no jobs, or an empty text. */
+  readonly paused: string;
+  /** Grows with every job that has ended or was removed: lists of the past are read again then. */
+  readonly past: number;
+}
+
+export const useQueue = create<Queue>(() => ({
+  connection: "opening",
+  waiting: [],
+  running: [],
+  jobs: new Map(),
+  counts: {},
+  paused: "",
+  past: 0,
+}));
+
+const LISTED = 200;
+
+/** Take in how things stand, and ask about the jobs that are not known yet. */
+export async function takeOverview(standing: JsonObject): Promise<void> {
+  const waiting = asList(standing.waiting).map(String);
+  const running = asList(standing.running).map((job) => readJob(asObject(job)));
+  const counts = Object.fromEntries(
+    Object.entries(asObject(standing.counts)).map(([state, count]) => [state, asNumber(count)]),
+  );
+  put(running);
+  useQueue.setState((state) => ({
+    connection: "open",
+    waiting,
+    running: running.map((job) => job.id),
+    counts,
+    paused: asText(standing.paused),
+    past: state.past + 1,
+  }));
+  const known = useQueue.getState().jobs;
+  if (waiting.some((id) => !known.has(id))) put((await jobPage(["queued"], null, LISTED)).jobs);
+}
+
+/** Take in what has become of one job. */
+export function takeJob(told: JsonObject): void {
+  const job = readJob(told);
+  put([job]);
+  useQueue.setState((state) => ({
+    waiting: job.state === "queued" ? withId(state.waiting, job.id) : without(state.waiting, job.id),
+    running: job.state === "running" ? withId(state.running, job.id) : without(state.running, job.id),
+    past: job.finished === null ? state.past : state.past + 1,
+  }));
+  if (job.state !== "running") refreshSoon();
+}
+
+export function dropJob(id: string): void {
+  useQueue.setState((state) => {
+    const jobs = new Map(state.jobs);
+    jobs.delete(id);
+    return {
+      jobs,
+      waiting: without(state.waiting, id),
+      running: without(state.running, id),
+      past: state.past + 1,
+    };
+  });
+  refreshSoon();
+}
+
+const REFRESH = 120;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+/** Ask for the order and the counts, once for many changes. A page that hears nothing asks when it hears again. */
+export function refreshSoon(): void {
+  if (timer !== undefined) return;
+  timer = setTimeout(async () => {
+    timer = undefined;
+    if (useQueue.getState().connection !== "open") return;
+    await overview()
+      .then(takeOverview)
+      .catch(() => undefined);
+  }, REFRESH);
+}
+
+function put(jobs: readonly Job[]): void {
+  useQueue.setState((state) => {
+    const all = new Map(state.jobs);
+    for (const job of jobs) all.set(job.id, job);
+    return { jobs: all };
+  });
+}
+
+function withId(ids: readonly string[], id: string): readonly string[] {
+  return ids.includes(id) ? ids : [...ids, id];
+}
+
+function without(ids: readonly string[], id: string): readonly string[] {
+  return ids.includes(id) ? ids.filter((other) => other !== id) : ids;
+}

@@ -1,0 +1,64 @@
+/** What the engine says of a node, as a sentence: why it ran, and what went wrong. */
+import { asList, asObject, asText, type Json, type JsonObject } from "../graph/json";
+import { t, type Word } from "../words";
+
+export interface NodeProblem {
+  readonly message: string;
+  readonly input?: string;
+  readonly remedy?: string;
+  readonly details?: string;
+}
+
+const CAUSES: Readonly<Record<string, Word>> = {
+  new: "why.new",
+  class: "why.class",
+  constant: "why.constant",
+  rewired: "why.rewired",
+  upstream: "why.upstream",
+  fingerprint: "why.fingerprint",
+  always: "why.always",
+  unfinished: "why.unfinished",
+  dropped: "why.dropped",
+  same_bytes: "why.same_bytes",
+  twin: "why.twin",
+};
+
+/** Why a node ran, or why it was reused although something changed. */
+export function causeWords(record: JsonObject): string {
+  const causes = asList(record.causes).map((cause) => oneCause(asObject(cause)));
+  if (causes.length > 0) return causes.join("; ");
+  if (record.status === "skipped") return t("why.skipped");
+  return record.status === "reused" ? t(record.source === "disk" ? "why.disk" : "why.unchanged") : "";
+}
+
+function oneCause(cause: JsonObject): string {
+  const word = CAUSES[asText(cause.kind)];
+  const parts = { name: asText(cause.input_name), before: asText(cause.before), after: asText(cause.after) };
+  return word ? t(word, parts) : asText(cause.text) || asText(cause.kind);
+}
+
+/** A node's failure, from the engine's `Problem`. */
+export function runProblem(problem: JsonObject): NodeProblem {
+  const said = asText(problem.sentence) || asText(problem.message);
+  const more = asText(problem.details);
+  const message = said.includes(more) || problem.sentence || problem.expected ? said : `${said}: ${more}`;
+  const details = [
+    part("problem.received", problem.received),
+    part("problem.producer", problem.producer),
+    part("problem.expected", problem.expected),
+  ].filter(Boolean);
+  return {
+    message,
+    ...given("input", problem.input_name),
+    ...given("remedy", problem.remedy),
+    ...given("details", details.join(" ")),
+  };
+}
+
+function part(word: Word, value: Json | undefined): string {
+  return asText(value) ? t(word, { value: asText(value) }) : "";
+}
+
+function given<K extends string>(name: K, value: Json | undefined): { [key in K]?: string } {
+  return asText(value) ? ({ [name]: asText(value) } as { [key in K]?: string }) : {};
+}
