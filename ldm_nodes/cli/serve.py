@@ -13,14 +13,17 @@ import signal
 import ssl
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
+from ..engine.catalogue import Installed
 from ..engine.cost_model import default_path
+from ..engine.documents import read_document
 from ..engine.executor import Executor
 from ..jobs.costs import Costs
 from ..jobs.desk import JobDesk
@@ -32,6 +35,8 @@ from ..jobs.local import LocalBackend
 from ..jobs.retention import Retention
 from ..nodes import builtin_registry
 from ..nodes.runtime import Runtime
+from ..scripting.graph_file import found_in
+from ..scripting.source import to_source
 from ..server.access import Access, is_loopback, origin_of
 from ..server.app import make_app
 from ..server.downloads.backend import DOWNLOAD, DownloadBackend
@@ -107,6 +112,7 @@ def run(arguments: argparse.Namespace) -> int:
         downloads=arguments.allow_downloads,
         foresees=loaded.is_set,
         forecast=Forecast(desk, registry, settings.folders, costs),
+        to_python=_to_python,
     )
     desk.subscribe(log_job)
     try:
@@ -241,6 +247,11 @@ def _executor(settings: Settings) -> Executor[Runtime]:
 def _fitted(runtime: Runtime, job: Job) -> Runtime:
     """Return what a job's nodes may use: its owner's inputs and outputs, and previews as newer clients ask for them."""
     return runtime.for_job(job.owner, job.extra_data.get("preview_method"))
+
+
+def _to_python(document: Mapping[str, Any], folders: Folders) -> str:
+    registry = builtin_registry()
+    return to_source(found_in(read_document(document), Installed(registry, folders)).prompt, registry)
 
 
 def _free(backend: LocalBackend[Runtime], unload_models: bool, free_memory: bool) -> None:

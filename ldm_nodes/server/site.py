@@ -80,6 +80,7 @@ class Site:
         foresees: says whether graphs are looked at together with the files that they name.
         forecast: returns job id to the seconds until a user's waiting job is done, where that can be told.
         downloads: models may be fetched from the network.
+        to_python: writes a graph, whose files are in the folders, as Python source; None where that cannot be done.
     """
 
     registry: Registry
@@ -98,6 +99,7 @@ class Site:
     foresees: Callable[[], bool] = _at_any_time
     forecast: Callable[[str | None], Mapping[str, Span]] = _nobody_knows
     downloads: bool = False
+    to_python: Callable[[Json, Folders], str] | None = None
 
 
 SITE: web.AppKey[Site] = web.AppKey("site", Site)

@@ -13,6 +13,7 @@ from aiohttp.typedefs import Handler
 from ..policy import CHANGE, LOGIN, OPEN, READ, SOCKET, STORE, UPLOAD, Policy
 from . import (
     batches,
+    documents,
     downloads,
     events,
     experiment,
@@ -123,12 +124,15 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/downloads", downloads.submit, CHANGE),
     Route("GET", "/graphs", objects.graphs, READ),
     Route("GET", "/graphs/{name}", objects.graph, READ),
+    Route("POST", "/export/python", documents.python, CHANGE),
+    Route("POST", "/requirements", documents.needs, CHANGE),
     Route("GET", "/journal", journal.documents, READ),
     Route("GET", "/journal/{document}", journal.versions, READ),
     Route("POST", "/journal/{document}", journal.append, CHANGE),
     Route("DELETE", "/journal/{document}", journal.delete, READ),
     Route("POST", "/journal/{document}/move/{target}", journal.move, CHANGE),
     Route("GET", "/journal/{document}/{version}", journal.show, READ),
+    Route("GET", "/login", login.standing, OPEN),
     Route("POST", "/login", login.login, LOGIN),
     Route("POST", "/logout", login.logout, LOGIN),
     Route("GET", "/health", monitoring.health, OPEN),

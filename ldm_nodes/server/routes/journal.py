@@ -56,6 +56,8 @@ async def append(request: web.Request) -> web.Response:
         version = await asyncio.to_thread(keep, document, text, nodes=nodes, dirty=query.get("dirty") == "true")
     except JournalFull as full:
         raise web.HTTPInsufficientStorage(text=f"{full}\n") from full
+    except OSError as error:
+        raise web.HTTPInsufficientStorage(text=f"The version cannot be written: {error.strerror}.\n") from error
     return json_answer(version.told())
 
 

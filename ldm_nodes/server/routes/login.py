@@ -7,11 +7,16 @@ import asyncio
 from aiohttp import web
 
 from ..access import COOKIE, session_of
-from ..body import read_object
-from ..site import site_of
+from ..body import json_answer, read_object
+from ..site import site_of, user_of
 
 SECONDS = 30 * 86_400
 WAIT_AFTER_WRONG = 0.5
+
+
+async def standing(request: web.Request) -> web.Response:
+    """Answer whether a token is asked for, and whose the request's is: null for a stranger, empty for everything."""
+    return json_answer({"asks": bool(site_of(request).access.tokens), "user": user_of(request)})
 
 
 async def login(request: web.Request) -> web.Response:

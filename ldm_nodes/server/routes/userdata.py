@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from ..body import json_answer, read_bytes
 from ..files import BadName, answer_headers, inside
 from ..site import owner_of, site_of
 from ..user_files import file_info, files_below, user_file, user_root, version_of, write
+
+_ONE_WRITER = threading.Lock()
+"""Nothing is written between the look at a file's version and its replacement."""
 
 
 async def listing(request: web.Request) -> web.Response:
@@ -103,16 +107,20 @@ def _existing(request: web.Request) -> Path:
 
 
 def _write(request: web.Request, root: Path, path: Path, data: bytes) -> None:
-    seen = request.headers.get("If-Match")
-    if seen is not None and seen != version_of(path):
-        raise web.HTTPPreconditionFailed(text="The file has changed since; read it again.\n")
     try:
-        with site_of(request).quotas.userdata.room(root, len(data), path):
+        with _ONE_WRITER, site_of(request).quotas.userdata.room(root, len(data), path):
+            _refuse_stale(request, path)
             write(path, data, replace=request.query.get("overwrite") != "false")
     except FileExistsError as error:
         raise web.HTTPConflict(text="File already exists") from error
     except OSError as error:
         raise web.HTTPBadRequest(text=f"The file cannot be written: {error.strerror}.\n") from error
+
+
+def _refuse_stale(request: web.Request, path: Path) -> None:
+    seen = request.headers.get("If-Match")
+    if seen is not None and seen != version_of(path):
+        raise web.HTTPPreconditionFailed(text="The file has changed since; read it again.\n")
 
 
 def _move(request: web.Request, source: Path, target: Path) -> None:
