@@ -13,5 +13,7 @@ export default defineConfig({
     // The policy of the page forbids scripts within it, and a preload polyfill would be one.
     modulePreload: { polyfill: false },
   },
+  // Tests read the fixtures of the Python side.
+  server: { fs: { allow: [".."] } },
   test: { environment: "happy-dom", include: ["src/**/*.test.ts", "src/**/*.test.tsx"], fileParallelism: false },
 });

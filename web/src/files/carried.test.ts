@@ -1,21 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import saved from "../../../tests/fixtures/golden/13_comfyui/saved_0.png?inline";
 import metadata from "../../../tests/fixtures/golden/13_comfyui/metadata.json";
+import saved from "../../../tests/fixtures/golden/13_comfyui/saved_0.png?inline";
 import { carriedBy } from "./carried";
-import { be32, bytes, chunk, deflated, exif, png, safetensors, webp } from "./testing";
+import { be32, bytes, chunk, deflated, exif, type Part, png, safetensors, webp } from "./testing";
 import { Unreadable } from "./unreadable";
 
 const PROMPT = { "1": { class_type: "A", inputs: {} } };
 const WORKFLOW = { nodes: [], links: [], version: 0.4 };
-const [prompt, workflow] = [PROMPT, WORKFLOW].map((value) => JSON.stringify(value));
+const prompt = JSON.stringify(PROMPT);
+const workflow = JSON.stringify(WORKFLOW);
 const BOTH = { workflow: WORKFLOW, prompt: PROMPT };
 
-async function graphs(...parts: Parameters<typeof bytes>) {
+async function graphs(...parts: readonly Part[]) {
   return (await carriedBy(new Blob([bytes(...parts)]))).graphs;
 }
 
-async function refusal(...parts: Parameters<typeof bytes>): Promise<string> {
+async function refusal(...parts: readonly Part[]): Promise<string> {
   const error = await carriedBy(new Blob([bytes(...parts)])).then(
     () => undefined,
     (problem: unknown) => problem,
@@ -27,7 +28,10 @@ async function refusal(...parts: Parameters<typeof bytes>): Promise<string> {
 describe("pictures", () => {
   it("that ComfyUI saved give back the graphs that it wrote", async () => {
     const picture = Uint8Array.from(atob(saved.split(",")[1] ?? ""), (letter) => letter.charCodeAt(0));
-    expect(await graphs(picture)).toEqual({ prompt: metadata.png.prompt, workflow: metadata.png.workflow });
+    expect(await graphs(picture)).toEqual({
+      prompt: metadata.png.prompt,
+      workflow: metadata.png.extra_pnginfo.workflow,
+    });
   });
 
   it("in PNG carry texts plain, packed or international", async () => {
@@ -40,7 +44,7 @@ describe("pictures", () => {
   });
 
   it("in WebP and JPEG carry them as EXIF texts", async () => {
-    const data = exif({ 0x0110: `prompt:${prompt}`, 0x010f: `workflow:${workflow}` });
+    const data = exif({ 272: `prompt:${prompt}`, 271: `workflow:${workflow}` });
     expect(await graphs(webp(["VP8L", bytes([1, 2, 3])], ["EXIF", data]))).toEqual(BOTH);
     expect(await graphs(webp(["EXIF", bytes("Exif\0\0", data)]))).toEqual(BOTH);
     const length = data.length + 8;
@@ -133,7 +137,7 @@ describe("hostile files", () => {
     const seeds = [
       png(chunk("tEXt", bytes(`prompt\0${prompt}`))),
       png(chunk("zTXt", bytes("workflow\0\0", await deflated(bytes(workflow))))),
-      webp(["EXIF", exif({ 0x0110: `prompt:${prompt}` })]),
+      webp(["EXIF", exif({ 272: `prompt:${prompt}` })]),
       bytes("\xff\xd8\xff\xe1\0\x10Exif\0\0II*\0"),
       safetensors(JSON.stringify({ __metadata__: { prompt } })),
       bytes(prompt),
@@ -145,7 +149,10 @@ describe("hostile files", () => {
         for (const [at, value] of changes) if (at < copy.length) copy[at] = value;
         return copy;
       });
-    const any = fc.oneof(changed, fc.uint8Array({ maxLength: 200 }).map((data) => bytes(data)));
+    const any = fc.oneof(
+      changed,
+      fc.uint8Array({ maxLength: 200 }).map((data) => bytes(data)),
+    );
     await fc.assert(
       fc.asyncProperty(any, async (data) => {
         const outcome = await carriedBy(new Blob([data])).catch((error: unknown) => error);

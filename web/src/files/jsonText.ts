@@ -9,7 +9,7 @@ export const DEEPEST = 64;
 /** @throws Unreadable when it is no JSON, or one that no graph needs. */
 export function readJson(text: string): Json {
   if (text.length > LONGEST) throw new Unreadable(t("open.tooLong", { limit: LONGEST >> 20 }));
-  if (isTooDeep(text)) throw new Unreadable(t("open.tooDeep", { limit: DEEPEST }));
+  checkShape(text);
   const value = parsed(text.replace(/^\ufeff/, ""));
   if (/__proto__|\\u005f/i.test(text) && namesPrototype(value)) throw new Unreadable(t("open.prototype"));
   return value;
@@ -23,25 +23,31 @@ function parsed(text: string): Json {
   }
 }
 
-/** Say whether brackets lie within each other too deep; parsers that recurse would fail there. */
-function isTooDeep(text: string): boolean {
+/** What brackets add to the depth, by their codes. */
+const STEPS: Readonly<Record<number, number>> = { 91: 1, 93: -1, 123: 1, 125: -1 };
+const [QUOTE, BACKSLASH, SPACE] = [34, 92, 32];
+
+/** Look at brackets and quotes alone, before parsers do that recurse or look back. */
+function checkShape(text: string): void {
   let depth = 0;
-  let inText = false;
-  for (let index = 0; index < text.length; index += 1) {
-    const code = text.charCodeAt(index);
-    if (inText) {
-      if (code === BACKSLASH) index += 1;
-      else if (code === QUOTE) inText = false;
-    } else if (code === QUOTE) inText = true;
-    else if (code === OPEN_LIST || code === OPEN_OBJECT) {
-      depth += 1;
-      if (depth > DEEPEST) return true;
-    } else if (code === CLOSE_LIST || code === CLOSE_OBJECT) depth -= 1;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfText(text, at);
+    else depth += STEPS[code] ?? 0;
+    if (depth > DEEPEST) throw new Unreadable(t("open.tooDeep", { limit: DEEPEST }));
   }
-  return false;
 }
 
-const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d];
+/** Where the quote at `start` is closed. */
+function endOfText(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) return at;
+    if (code < SPACE) break;
+    if (code === BACKSLASH) at += 1;
+  }
+  throw new Unreadable(t("open.notJson"));
+}
 
 function namesPrototype(value: Json): boolean {
   const pending: Json[] = [value];

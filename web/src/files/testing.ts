@@ -1,7 +1,9 @@
 /** Files as other programs write them, for the tests of readers. */
 import type { Bytes } from "./bytes";
 
-export function bytes(...parts: readonly (string | Uint8Array | readonly number[])[]): Bytes {
+export type Part = string | Uint8Array | readonly number[];
+
+export function bytes(...parts: readonly Part[]): Bytes {
   const whole = parts.flatMap((part) =>
     typeof part === "string" ? [...part].map((letter) => letter.charCodeAt(0)) : [...part],
   );
