@@ -46,8 +46,11 @@ class Scan:
         if not callable(source):
             return tuple(source)
         if source not in self._found:
-            self._found[source] = tuple(source(self._folders))
+            self._found[source] = self._call(source)
         return self._found[source]
+
+    def _call(self, source: Callable[[Folders], Collection[str]]) -> tuple[str, ...]:
+        return tuple(source(self._folders))
 
 
 @dataclass(frozen=True, kw_only=True)

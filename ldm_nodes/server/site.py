@@ -14,6 +14,7 @@ from ..engine.registry import Registry
 from ..jobs.desk import JobDesk
 from ..settings import Folders
 from .access import COOKIE, Access
+from .catalogue import CatalogueCache
 from .frontend import Frontend
 from .hub import Hub
 from .logs import LogBook
@@ -71,6 +72,7 @@ class Site:
         access: who comes in.
         user_folder: where settings and workflows of users are kept.
         frontend: the pages.
+        catalogue: the answers to `/object_info`.
         graphs: a folder of example graphs, or None.
         limits: how much is too much.
         quotas: how much of the disk users may fill.
@@ -90,6 +92,7 @@ class Site:
     access: Access
     user_folder: Path
     frontend: Frontend
+    catalogue: CatalogueCache = field(default_factory=CatalogueCache)
     graphs: Path | None = None
     limits: Limits = Limits()
     quotas: Quotas = field(default_factory=Quotas)

@@ -8,22 +8,26 @@ from pathlib import Path
 from aiohttp import web
 
 from ..body import json_answer
+from ..catalogue import Catalogue, Told
 from ..comfyui_catalogue import for_client
 from ..files import NotThere, existing
 from ..site import folders_of, site_of
 
 
 async def show(request: web.Request) -> web.Response:
-    """Answer every node class; lists of files are as they are now."""
-    site = site_of(request)
-    found = await asyncio.to_thread(site.registry.object_info, folders_of(request))
-    return json_answer(for_client(found) if site.frontend.foreign else found)
+    """Answer every node class; lists of files are as they are now. Who has the same already is told only that."""
+    found = await asyncio.to_thread(_catalogue, request)
+    headers = {"ETag": f'"{found.tag}"', "Cache-Control": "no-cache"}
+    known = {tag.value for tag in request.if_none_match or ()}
+    if known & {found.tag, "*"}:
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=found.text, content_type="application/json", charset="utf-8", headers=headers)
 
 
 async def show_one(request: web.Request) -> web.Response:
     """Answer one node class under its name, or an empty object."""
-    site, name = site_of(request), request.match_info["name"]
-    return json_answer(await asyncio.to_thread(site.registry.object_info, folders_of(request), name))
+    found = await asyncio.to_thread(_catalogue, request)
+    return web.Response(text=found.one(request.match_info["name"]), content_type="application/json")
 
 
 async def graphs(request: web.Request) -> web.Response:
@@ -41,6 +45,12 @@ async def graph(request: web.Request) -> web.Response:
     if path is None:
         raise web.HTTPNotFound(text="There is no such graph.\n")
     return web.Response(body=await asyncio.to_thread(path.read_bytes), content_type="application/json")
+
+
+def _catalogue(request: web.Request) -> Catalogue:
+    site = site_of(request)
+    told: Told = for_client if site.frontend.foreign else dict
+    return site.catalogue.current(site.registry, folders_of(request), told)
 
 
 def _names(folder: Path | None) -> list[str]:
