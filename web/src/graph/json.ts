@@ -98,3 +98,8 @@ export function asText(value: unknown, otherwise = ""): string {
 export function asNumber(value: unknown, otherwise = 0): number {
   return isNumber(value) && Number.isFinite(Number(value)) ? Number(value) : otherwise;
 }
+
+/** Truth as Python has it, in which empty lists and objects are false. */
+export function isTruthy(value: Json | undefined): boolean {
+  return typeof value === "object" && value !== null ? Object.keys(value).length > 0 : Boolean(value);
+}

@@ -5,7 +5,7 @@
  * becomes of them after a run, uploads and remote lists bring buttons. The Python side is `engine/widgets.py`.
  */
 import type { InputDefinition, NodeDefinition } from "./catalogue";
-import { isNumber, isObject, type Json, own } from "./json";
+import { isNumber, isObject, isTruthy, type Json, own } from "./json";
 
 export type WidgetKind = "INT" | "FLOAT" | "BOOLEAN" | "STRING" | "COMBO" | "CONTROL" | "ANY";
 
@@ -185,9 +185,4 @@ function plain(name: string, kind: WidgetKind): Widget {
     dynamic: false,
     fixed: false,
   };
-}
-
-/** Truth as Python has it, in which empty lists and objects are false. */
-function isTruthy(value: Json | undefined): boolean {
-  return typeof value === "object" && value !== null ? Object.keys(value).length > 0 : Boolean(value);
 }
