@@ -11,6 +11,7 @@ import { TopBar } from "./panels/TopBar";
 import { loadCatalogue } from "./store/catalogue";
 import { notify } from "./store/ui";
 import "./styles/app.css";
+import "./styles/panels.css";
 
 export function App() {
   useEffect(() => {

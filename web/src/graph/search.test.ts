@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest";
 import entries from "../../../tests/fixtures/editor/search_catalogue.json";
 import pairs from "../../../tests/fixtures/editor/search_queries.json";
 import { type Catalogue, readCatalogue } from "./catalogue";
-import { distance, marked, search } from "./search";
-import { indexOf, lettersOf, wordsOf } from "./searchIndex";
+import { search } from "./search";
+import { indexOf } from "./searchIndex";
+import { distance, lettersOf, marked, wordsOf } from "./wordMatch";
 
 const CATALOGUE = readCatalogue(entries);
 const INDEX = indexOf(CATALOGUE);

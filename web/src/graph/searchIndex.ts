@@ -7,6 +7,7 @@
 import type { Catalogue, NodeDefinition } from "./catalogue";
 import { typeName } from "./document";
 import { ALIASES, COMMON, SYNONYMS } from "./synonyms";
+import { lettersOf, wordsOf } from "./wordMatch";
 
 /** How much a word counts by where it stands. */
 const WEIGHT = {
@@ -52,18 +53,6 @@ export function indexOf(catalogue: Catalogue): SearchIndex {
     }
   });
   return { entries, words };
-}
-
-/** The words of a name, in small letters: `KSampler (Advanced)` is k, sampler, ksampler and advanced. */
-export function wordsOf(text: string): string[] {
-  const parts = text.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
-  const inner = parts.flatMap((part) => part.match(/\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|\p{Lo}+|\p{N}+/gu) ?? []);
-  return [...new Set([...parts, ...inner].map((word) => word.toLowerCase()))];
-}
-
-/** A text without anything but its letters and digits. */
-export function lettersOf(text: string): string {
-  return text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
 }
 
 /** The pack that a node comes from: `custom_nodes.some_pack` is some_pack; our own and ComfyUI's have none. */

@@ -1,12 +1,20 @@
 /** The dialog on top, if there is one: a row of the table per name in `store/ui.ts`. */
-import type { ComponentType } from "react";
+import { type ComponentType, lazy, Suspense } from "react";
 import { useUi } from "../store/ui";
+import { Palette } from "./palette/Palette";
+import { SearchDialog } from "./search/SearchDialog";
+
+const KeyMap = lazy(async () => ({ default: (await import("./palette/KeyMap")).KeyMap }));
 
 // biome-ignore lint/suspicious/noExplicitAny: each dialog knows the type of what it is opened with.
-const DIALOGS: Readonly<Record<string, ComponentType<any>>> = {};
+const DIALOGS: Readonly<Record<string, ComponentType<any>>> = {
+  search: SearchDialog,
+  palette: Palette,
+  keys: KeyMap,
+};
 
 export function Dialogs() {
   const dialog = useUi((state) => state.dialog);
   const Shown = dialog && DIALOGS[dialog.name];
-  return Shown ? <Shown {...(dialog.props as object)} /> : null;
+  return <Suspense>{Shown && <Shown {...(dialog.props as object)} />}</Suspense>;
 }

@@ -1,4 +1,10 @@
 /** Documents, the machine, and Run. */
+import { AppMenu } from "./menu/AppMenu";
+
 export function TopBar() {
-  return <header className="topbar" />;
+  return (
+    <header className="topbar">
+      <AppMenu />
+    </header>
+  );
 }
