@@ -34,7 +34,9 @@ export function readField({ tab, scope, id, definition }: Place, name: string): 
 /** Write a value; calls in a row for one field are one undo entry until `settleEdits`. */
 export function writeField(place: Place, name: string, value: Json): void {
   const label = t("field.edit", { field: name.replaceAll("_", " ") });
-  changeNode(place, label, (node) => writeValue(node, place.definition, name, value), `field ${place.promptId} ${name}`);
+  const change = (node: GraphNode): GraphNode =>
+    readValues(node, place.definition).get(name) === value ? node : writeValue(node, place.definition, name, value);
+  changeNode(place, label, change, `field ${place.promptId} ${name}`);
 }
 
 /** Write a value as an undo entry of its own. */

@@ -1,0 +1,29 @@
+/** Below a fetched list: whether it has come, and the button that fetches it again. */
+import { RefreshCw } from "lucide-react";
+import type { JsonObject } from "../graph/json";
+import { t } from "../words";
+import type { FieldProps } from "./field";
+import { fetchList, useRemoteState } from "./remote";
+import { writeOnce } from "./writing";
+
+export function RemoteState({ place, row, remote }: FieldProps & { readonly remote: JsonObject }) {
+  const state = useRemoteState(remote);
+  const refresh = async () => {
+    const values = await fetchList(remote);
+    const wanted = { first: values?.[0], last: values?.at(-1) }[String(remote.control_after_refresh)];
+    if (wanted !== undefined) writeOnce(place, row.name, wanted);
+  };
+  return (
+    <span className="remote-state">
+      <span role="status" className={state.problem ? "field-problem" : "field-remark"}>
+        {state.isLoading && t("list.loading")}
+        {state.problem && t("list.failed", { message: state.problem })}
+      </span>
+      {(remote.refresh_button || state.problem) && (
+        <button type="button" className="field-icon nodrag nopan" title={t("list.refresh")} disabled={state.isLoading} onClick={refresh}>
+          <RefreshCw aria-label={t("list.refresh")} />
+        </button>
+      )}
+    </span>
+  );
+}
