@@ -83,7 +83,15 @@ export function ChoiceButton(props: ButtonProps) {
 }
 
 /** The value is not among the choices: say so, and offer the likeliest. */
-function Missing({ text, choices, onPick }: { readonly text: string; readonly choices: readonly Choice[]; readonly onPick: (choice: Choice) => void }) {
+function Missing({
+  text,
+  choices,
+  onPick,
+}: {
+  readonly text: string;
+  readonly choices: readonly Choice[];
+  readonly onPick: (choice: Choice) => void;
+}) {
   const likely = useMemo(() => nearest(choices, text), [choices, text]);
   return (
     <span className="field-problem" role="alert">

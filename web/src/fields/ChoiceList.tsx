@@ -65,7 +65,15 @@ export function ChoiceList({ label, choices, isChosen, onPick, onClose, typed = 
         }}
         onKeyDown={onKeyDown}
       />
-      <div ref={list} id={id} role="listbox" aria-label={label} aria-multiselectable={isMany || undefined} className="choice-list" tabIndex={-1}>
+      <div
+        ref={list}
+        id={id}
+        role="listbox"
+        aria-label={label}
+        aria-multiselectable={isMany || undefined}
+        className="choice-list"
+        tabIndex={-1}
+      >
         <div style={{ height: shown.length * height }}>
           {shown.slice(first, last).map((choice, offset) => (
             <Option

@@ -24,7 +24,8 @@ export function ChoicesField({ place, row, value, label, id, describedBy, isWron
     const next = chosen.includes(picked) ? chosen.filter((one) => one !== picked) : [...chosen, picked];
     writeOnce(place, row.name, next);
   };
-  const placeholder = asText(asObject(row.input.options.multi_select).placeholder) || asText(row.input.options.placeholder);
+  const placeholder =
+    asText(asObject(row.input.options.multi_select).placeholder) || asText(row.input.options.placeholder);
   const told = chosen.length > 0 ? t("choice.many", { count: chosen.length }) : placeholder || t("choice.none");
   return (
     <>
@@ -46,7 +47,13 @@ export function ChoicesField({ place, row, value, label, id, describedBy, isWron
       {chosen.length > 0 && (
         <span className="chips">
           {chosen.map((one) => (
-            <button key={textOf(one)} type="button" className="chip nodrag nopan" title={t("choice.remove", { name: textOf(one) })} onClick={() => toggle(one)}>
+            <button
+              key={textOf(one)}
+              type="button"
+              className="chip nodrag nopan"
+              title={t("choice.remove", { name: textOf(one) })}
+              onClick={() => toggle(one)}
+            >
               {textOf(one)}
               <X aria-hidden />
             </button>

@@ -16,7 +16,7 @@ export function Popup({ anchor, onClose, children }: Props) {
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const shown = box.current;
-    shown?.showPopover?.();
+    if (shown && !shown.matches(":popover-open")) shown.showPopover();
     if (shown && anchor.current) place(shown, anchor.current.getBoundingClientRect());
   });
   useEffect(() => {

@@ -20,7 +20,13 @@ export function RemoteState({ place, row, remote }: FieldProps & { readonly remo
         {state.problem && t("list.failed", { message: state.problem })}
       </span>
       {(remote.refresh_button || state.problem) && (
-        <button type="button" className="field-icon nodrag nopan" title={t("list.refresh")} disabled={state.isLoading} onClick={refresh}>
+        <button
+          type="button"
+          className="field-icon nodrag nopan"
+          title={t("list.refresh")}
+          disabled={state.isLoading}
+          onClick={refresh}
+        >
           <RefreshCw aria-label={t("list.refresh")} />
         </button>
       )}

@@ -17,7 +17,10 @@ export function nameOf({ filename, subfolder, type }: Picture, folder: string): 
   return type === folder && folder === "input" ? path : `${path} [${type}]`;
 }
 
-export function pictureAddress({ filename, subfolder, type }: Picture, more: Readonly<Record<string, string>> = {}): string {
+export function pictureAddress(
+  { filename, subfolder, type }: Picture,
+  more: Readonly<Record<string, string>> = {},
+): string {
   return address("view", { filename, subfolder, type, ...more });
 }
 

@@ -112,5 +112,7 @@ async function answered(remote: JsonObject, url: string): Promise<readonly Json[
 }
 
 function note(key: string, change: Partial<RemoteList>): void {
-  useRemoteLists.setState(({ lists }) => ({ lists: new Map(lists).set(key, { ...(lists.get(key) ?? NONE), ...change }) }));
+  useRemoteLists.setState(({ lists }) => ({
+    lists: new Map(lists).set(key, { ...(lists.get(key) ?? NONE), ...change }),
+  }));
 }

@@ -105,4 +105,3 @@ export function labelOf(input: InputDefinition): string {
   const told = input.options.display_name;
   return typeof told === "string" && told ? told : input.name.replaceAll("_", " ");
 }
-

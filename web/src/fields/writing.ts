@@ -1,7 +1,15 @@
 /** Where a field's value is, and the one way to change it. */
 import { useMemo } from "react";
 import type { NodeDefinition } from "../graph/catalogue";
-import { type Canvas, canvasAt, type Document, type GraphNode, nodeOf, type Scope, withCanvas } from "../graph/document";
+import {
+  type Canvas,
+  canvasAt,
+  type Document,
+  type GraphNode,
+  nodeOf,
+  type Scope,
+  withCanvas,
+} from "../graph/document";
 import { record } from "../graph/history";
 import type { Json } from "../graph/json";
 import { placeOf } from "../graph/scope";
