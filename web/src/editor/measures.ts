@@ -1,0 +1,44 @@
+/** The sizes of what stands on the canvas, in canvas pixels. `styles/canvas.css` has the same numbers. */
+import { type GraphNode, NOTE_TYPES, type Point, REROUTE, type Size } from "../graph/document";
+
+/** The height of a card's title bar; the format's `pos` is the corner below it, and its `size` leaves it out. */
+export const TITLE = 30;
+export const MIN_WIDTH = 200;
+export const ROW = 24;
+export const FIELD = 28;
+export const GRID = 8;
+
+interface Box {
+  readonly x: number;
+  readonly y: number;
+}
+
+function titleOf(node: GraphNode): number {
+  return node.type === REROUTE ? 0 : TITLE;
+}
+
+/** Where a node's card begins, its title bar included. */
+export function cornerOf(node: GraphNode): Box {
+  return { x: node.pos[0], y: node.pos[1] - titleOf(node) };
+}
+
+/** The `pos` of a node whose card begins at a corner. */
+export function posAt(node: GraphNode, corner: Box): Point {
+  return [corner.x, corner.y + titleOf(node)];
+}
+
+/** The `size` of a node whose card is as large as this. */
+export function sizeFor(width: number, height: number): Size {
+  return [width, height - TITLE];
+}
+
+/** How large a card will be about, before the browser has laid it out. */
+export function cardSize(node: GraphNode): { width: number; height: number } {
+  if (node.type === REROUTE) return { width: 32, height: 24 };
+  const width = Math.max(node.size[0], NOTE_TYPES.has(node.type) ? 80 : MIN_WIDTH);
+  if (node.collapsed) return { width: Math.min(width, MIN_WIDTH), height: TITLE };
+  const sockets = node.inputs.filter((input) => input.widget === undefined).length;
+  const rows = Math.max(sockets, node.outputs.length) * ROW;
+  const values = Array.isArray(node.values) ? node.values.length : 0;
+  return { width, height: Math.max(node.size[1] + TITLE, TITLE + rows + values * FIELD + 16) };
+}
