@@ -1,0 +1,56 @@
+/** A node: title bar, sockets, fields, what it made. Far away only title and sockets; folded, the title alone. */
+import { type NodeProps, NodeResizeControl, useStore } from "@xyflow/react";
+import { memo, useDeferredValue } from "react";
+import { NodeFields } from "../fields/NodeFields";
+import { useRuns } from "../store/run";
+import { openScope, activeTab } from "../store/tabs";
+import { FarCard } from "./FarCard";
+import type { CardNode } from "./flow";
+import { MIN_WIDTH, ROW, TITLE } from "./measures";
+import { NodeBar } from "./NodeBadge";
+import { NodePreview } from "./NodePreview";
+import { NodeProblems } from "./NodeProblems";
+import { NodeTitle } from "./NodeTitle";
+import { titleOf, useDefinition, useIsMissing, usePromptId, useSubgraph } from "./nodeFacts";
+import { type CardState, stateOf } from "./nodeState";
+import { SocketRows } from "./SocketRows";
+import { tintOf } from "./tint";
+
+/** Below this zoom nothing but title and sockets can be told apart. */
+export const FAR = 0.4;
+
+type Props = NodeProps<CardNode>;
+
+export const NodeCard = memo(Card, (before, now) =>
+  before.data.node === now.data.node && before.selected === now.selected && before.height === now.height);
+
+function Card({ id, data: { node }, height }: Props) {
+  const far = useDeferredValue(useStore((state) => state.transform[2] < FAR));
+  const definition = useDefinition(node.type);
+  const subgraph = useSubgraph(node.type);
+  const prompt = usePromptId(id);
+  const missing = useIsMissing(node.type);
+  const state = useCardState(prompt, node.mode, missing);
+  const title = titleOf(node, definition, subgraph);
+  const look = { state, tint: tintOf(node, definition?.category), title };
+  if (far) return <FarCard node={node} definition={definition} height={height} {...look} />;
+  const open = subgraph && (() => openScope([...activeTab().scope, id]));
+  return (
+    <article className="node-card" data-state={state} data-folded={node.collapsed || undefined} style={look.tint} aria-label={title}>
+      <NodeTitle node={node} title={title} promptId={prompt} state={state} onOpen={open} />
+      <NodeBar promptId={prompt} />
+      <NodeProblems promptId={prompt} missing={missing ? node.type : undefined} />
+      <SocketRows node={node} definition={definition} />
+      {!node.collapsed && definition && <NodeFields node={node} definition={definition} promptId={prompt} />}
+      {!node.collapsed && <NodePreview promptId={prompt} title={title} />}
+      {!node.collapsed && (
+        <NodeResizeControl className="node-corner" minWidth={MIN_WIDTH} minHeight={TITLE + ROW} position="bottom-right" />
+      )}
+    </article>
+  );
+}
+
+/** The state of a card; of the run store it takes the phase alone, so that progress does not redraw it. */
+function useCardState(prompt: string, mode: number, missing: boolean): CardState {
+  return useRuns((runs) => stateOf({ mode, missing, run: runs.nodes.get(prompt), problems: runs.problems.get(prompt) }));
+}

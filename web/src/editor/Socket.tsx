@@ -1,0 +1,60 @@
+/**
+ * A socket: where a wire starts or ends.
+ *
+ * It stands in for xyflow's `Handle` and looks the same to it (classes and data attributes), but subscribes only to
+ * "does this socket take the wire in the hand": of thousands, none is asked while the canvas is panned.
+ */
+import { useStoreApi } from "@xyflow/react";
+import { memo, type MouseEvent, type TouchEvent } from "react";
+import type { Json } from "../graph/json";
+import { typeName } from "../graph/document";
+import { t } from "../words";
+import { type Side, socketName, widgetName } from "./names";
+import { colourOf, shapeOf } from "./socketLook";
+import { startWire } from "./startWire";
+import { useWiring, wouldTake } from "./wiring";
+
+export interface SocketProps {
+  readonly node: string;
+  readonly side: Side;
+  readonly type: Json;
+  readonly name: string;
+  /** The slot in the document; left out for a widget that has none yet, which `widget` then names. */
+  readonly slot?: number | undefined;
+  readonly widget?: string | undefined;
+  /** The wire in it. */
+  readonly link?: number | null | undefined;
+  readonly optional?: boolean | undefined;
+}
+
+export const Socket = memo(function Socket(props: SocketProps) {
+  const { node, side, type, name, slot, widget, link, optional } = props;
+  const store = useStoreApi();
+  const lit = useWiring((wiring) => wouldTake(wiring, node, side, type));
+  const id = slot === undefined ? widgetName(widget ?? name) : socketName(side, slot);
+  const kind = side === "input" ? "target" : "source";
+  const start = (event: MouseEvent | TouchEvent) => startWire(event, store, { node, side, id, link });
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className={`react-flow__handle socket ${kind} connectable connectableend nodrag nopan${lit ? " lit" : ""}`}
+      style={{ color: colourOf(type) }}
+      title={typeName(type)}
+      aria-label={t(side === "input" ? "socket.input" : "socket.output", { name, type: typeName(type) })}
+      data-shape={shapeOf(type)}
+      data-hollow={(optional && !isLinked(link)) || undefined}
+      data-linked={isLinked(link) || undefined}
+      data-handleid={id}
+      data-nodeid={node}
+      data-handlepos={side === "input" ? "left" : "right"}
+      data-id={`${store.getState().rfId}-${node}-${id}-${kind}`}
+      onMouseDown={start}
+      onTouchStart={start}
+    />
+  );
+});
+
+function isLinked(link: number | null | undefined): boolean {
+  return link !== null && link !== undefined;
+}
