@@ -2,6 +2,7 @@
 import type { CSSProperties } from "react";
 import type { NodeDefinition } from "../graph/catalogue";
 import type { GraphNode } from "../graph/document";
+import { FieldSockets } from "./FieldSockets";
 import type { CardState } from "./nodeState";
 import { SocketRows } from "./SocketRows";
 

@@ -22,5 +22,9 @@ export function NodeBadge({ promptId, state }: Props) {
 export function NodeBar({ promptId }: Pick<Props, "promptId">) {
   const run = useRuns((runs) => runs.nodes.get(promptId));
   if (run?.phase !== "running") return null;
-  return run.total ? <progress className="node-bar" value={run.value ?? 0} max={run.total} /> : <progress className="node-bar" />;
+  return run.total ? (
+    <progress className="node-bar" value={run.value ?? 0} max={run.total} />
+  ) : (
+    <progress className="node-bar" />
+  );
 }

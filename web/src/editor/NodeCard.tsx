@@ -3,8 +3,10 @@ import { type NodeProps, NodeResizeControl, useStore } from "@xyflow/react";
 import { memo, useDeferredValue } from "react";
 import { NodeFields } from "../fields/NodeFields";
 import { useRuns } from "../store/run";
-import { openScope, activeTab } from "../store/tabs";
+import { activeTab, openScope } from "../store/tabs";
 import { FarCard } from "./FarCard";
+import { FieldSocket } from "./FieldSocket";
+import { FieldSockets } from "./FieldSockets";
 import type { CardNode } from "./flow";
 import { MIN_WIDTH, ROW, TITLE } from "./measures";
 import { NodeBar } from "./NodeBadge";
@@ -21,8 +23,11 @@ export const FAR = 0.4;
 
 type Props = NodeProps<CardNode>;
 
-export const NodeCard = memo(Card, (before, now) =>
-  before.data.node === now.data.node && before.selected === now.selected && before.height === now.height);
+export const NodeCard = memo(
+  Card,
+  (before, now) =>
+    before.data.node === now.data.node && before.selected === now.selected && before.height === now.height,
+);
 
 function Card({ id, data: { node }, height }: Props) {
   const far = useDeferredValue(useStore((state) => state.transform[2] < FAR));
@@ -36,15 +41,27 @@ function Card({ id, data: { node }, height }: Props) {
   if (far) return <FarCard node={node} definition={definition} height={height} {...look} />;
   const open = subgraph && (() => openScope([...activeTab().scope, id]));
   return (
-    <article className="node-card" data-state={state} data-folded={node.collapsed || undefined} style={look.tint} aria-label={title}>
+    <article
+      className="node-card"
+      data-state={state}
+      data-folded={node.collapsed || undefined}
+      style={look.tint}
+      aria-label={title}
+    >
       <NodeTitle node={node} title={title} promptId={prompt} state={state} onOpen={open} />
       <NodeBar promptId={prompt} />
       <NodeProblems promptId={prompt} missing={missing ? node.type : undefined} />
       <SocketRows node={node} definition={definition} />
-      {!node.collapsed && definition && <NodeFields node={node} definition={definition} promptId={prompt} />}
+      {node.collapsed && <FieldSockets node={node} definition={definition} />}
+      {!node.collapsed && definition && <NodeFields node={node} definition={definition} promptId={prompt} Socket={FieldSocket} />}
       {!node.collapsed && <NodePreview promptId={prompt} title={title} />}
       {!node.collapsed && (
-        <NodeResizeControl className="node-corner" minWidth={MIN_WIDTH} minHeight={TITLE + ROW} position="bottom-right" />
+        <NodeResizeControl
+          className="node-corner"
+          minWidth={MIN_WIDTH}
+          minHeight={TITLE + ROW}
+          position="bottom-right"
+        />
       )}
     </article>
   );
@@ -52,5 +69,7 @@ function Card({ id, data: { node }, height }: Props) {
 
 /** The state of a card; of the run store it takes the phase alone, so that progress does not redraw it. */
 function useCardState(prompt: string, mode: number, missing: boolean): CardState {
-  return useRuns((runs) => stateOf({ mode, missing, run: runs.nodes.get(prompt), problems: runs.problems.get(prompt) }));
+  return useRuns((runs) =>
+    stateOf({ mode, missing, run: runs.nodes.get(prompt), problems: runs.problems.get(prompt) }),
+  );
 }

@@ -7,9 +7,18 @@ import { t } from "../words";
 export function NodePreview({ promptId, title }: { readonly promptId: string; readonly title: string }) {
   const preview = useRuns((runs) => runs.previews.get(promptId));
   const outputs = useRuns((runs) => runs.outputs.get(promptId));
-  if (preview) return <div className="node-preview"><img src={preview} alt={t("card.preview", { title })} draggable={false} /></div>;
+  if (preview)
+    return (
+      <div className="node-preview">
+        <img src={preview} alt={t("card.preview", { title })} draggable={false} />
+      </div>
+    );
   const pictures = outputs ? picturesIn(outputs.images) : [];
-  const texts = outputs ? asList(outputs.text).map((text) => asText(text)).filter(Boolean) : [];
+  const texts = outputs
+    ? asList(outputs.text)
+        .map((text) => asText(text))
+        .filter(Boolean)
+    : [];
   if (pictures.length === 0 && texts.length === 0) return null;
   return (
     <div className="node-preview" data-many={pictures.length > 1 || undefined}>

@@ -21,7 +21,8 @@ interface Props {
 export function NodeTitle({ node, title, promptId, state, onOpen }: Props) {
   const id = String(node.id);
   const renaming = useView((view) => view.renaming === id);
-  const fold = () => edit(t(node.collapsed ? "edit.unfold" : "edit.fold"), (canvas) => toggleCollapsed(canvas, [node.id]));
+  const fold = () =>
+    edit(t(node.collapsed ? "edit.unfold" : "edit.fold"), (canvas) => toggleCollapsed(canvas, [node.id]));
   const Chevron = node.collapsed ? ChevronRight : ChevronDown;
   return (
     <header className="node-title">

@@ -5,9 +5,9 @@
  * "does this socket take the wire in the hand": of thousands, none is asked while the canvas is panned.
  */
 import { useStoreApi } from "@xyflow/react";
-import { memo, type MouseEvent, type TouchEvent } from "react";
-import type { Json } from "../graph/json";
+import { type MouseEvent, memo, type TouchEvent } from "react";
 import { typeName } from "../graph/document";
+import type { Json } from "../graph/json";
 import { t } from "../words";
 import { type Side, socketName, widgetName } from "./names";
 import { colourOf, shapeOf } from "./socketLook";

@@ -1,26 +1,32 @@
-/** Lets others move the sheet and ask it for places; it stands inside `ReactFlow` and shows nothing. */
+/** Lets commands move the canvas that is seen: `store/stage.ts`. */
 import { useReactFlow, useStoreApi } from "@xyflow/react";
 import { useEffect } from "react";
-import type { Point } from "../graph/document";
 import { setStage } from "../store/stage";
+import { FIT } from "./Sheet";
 
-const MARGIN = 0.15;
+const MOTION = { duration: 150 };
 
 export function Stage() {
   const flow = useReactFlow();
   const store = useStoreApi();
   useEffect(() => {
-    const pair = ({ x, y }: { x: number; y: number }): Point => [x, y];
+    const box = () => store.getState().domNode?.getBoundingClientRect() ?? new DOMRect();
     setStage({
       center: () => {
-        const box = store.getState().domNode?.getBoundingClientRect();
-        const middle = box ? { x: box.x + box.width / 2, y: box.y + box.height / 2 } : { x: 0, y: 0 };
-        return pair(flow.screenToFlowPosition(middle));
+        const { left, top, width, height } = box();
+        const { x, y } = flow.screenToFlowPosition({ x: left + width / 2, y: top + height / 2 });
+        return [x, y];
       },
-      toCanvas: ([x, y]) => pair(flow.screenToFlowPosition({ x, y })),
-      toScreen: ([x, y]) => pair(flow.flowToScreenPosition({ x, y })),
-      fit: (ids) => void flow.fitView({ padding: MARGIN, ...(ids ? { nodes: ids.map((id) => ({ id })) } : {}) }),
-      zoom: (direction) => void (direction === "in" ? flow.zoomIn() : flow.zoomOut()),
+      toCanvas: ([x, y]) => {
+        const place = flow.screenToFlowPosition({ x, y }, { snapToGrid: false });
+        return [place.x, place.y];
+      },
+      toScreen: ([x, y]) => {
+        const place = flow.flowToScreenPosition({ x, y });
+        return [place.x, place.y];
+      },
+      fit: (ids) => void flow.fitView({ ...FIT, ...MOTION, ...(ids ? { nodes: ids.map((id) => ({ id })) } : {}) }),
+      zoom: (direction) => void (direction === "in" ? flow.zoomIn(MOTION) : flow.zoomOut(MOTION)),
     });
     return () => setStage(undefined);
   }, [flow, store]);

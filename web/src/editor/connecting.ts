@@ -42,7 +42,11 @@ function endsOf(canvas: Canvas, wire: Wire, types: WidgetTypes): Ends {
   if (stop.slot !== undefined) return { canvas, from, to: { node: target.id, slot: stop.slot } };
   const type = types(target, stop.widget ?? "");
   if (type === undefined || stop.widget === undefined) return { canvas };
-  return { canvas: withSocket(canvas, target, stop.widget, type), from, to: { node: target.id, slot: target.inputs.length } };
+  return {
+    canvas: withSocket(canvas, target, stop.widget, type),
+    from,
+    to: { node: target.id, slot: target.inputs.length },
+  };
 }
 
 /** The canvas with a socket for a widget that had none, as the last of its node. */

@@ -7,8 +7,8 @@
 import type { Edge, Node } from "@xyflow/react";
 import {
   type Canvas,
-  type Group,
   type GraphNode,
+  type Group,
   type Link,
   NOTE_TYPES,
   REROUTE,
@@ -171,10 +171,8 @@ function end(subgraph: Subgraph, side: Side, { measured }: Sheet): FlowNode {
 
 /** A wire is drawn where both its sockets are. */
 function hasEnds(link: Link, canvas: Canvas, subgraph: Subgraph | undefined): boolean {
-  const outputs =
-    link.origin === SUBGRAPH_INPUT ? subgraph?.inputs : canvas.nodes.get(String(link.origin))?.outputs;
-  const inputs =
-    link.target === SUBGRAPH_OUTPUT ? subgraph?.outputs : canvas.nodes.get(String(link.target))?.inputs;
+  const outputs = link.origin === SUBGRAPH_INPUT ? subgraph?.inputs : canvas.nodes.get(String(link.origin))?.outputs;
+  const inputs = link.target === SUBGRAPH_OUTPUT ? subgraph?.outputs : canvas.nodes.get(String(link.target))?.inputs;
   return link.originSlot < (outputs?.length ?? 0) && link.targetSlot < (inputs?.length ?? 0);
 }
 

@@ -79,7 +79,10 @@ export function placed(canvas: Canvas, places: Places): Canvas {
       return node ? [[id, posAt(node, rounded(place))] as const] : [];
     }),
   );
-  return [...places].reduce((changed, [id, place]) => placedOther(changed, id, rounded(place)), moveNodes(canvas, nodes));
+  return [...places].reduce(
+    (changed, [id, place]) => placedOther(changed, id, rounded(place)),
+    moveNodes(canvas, nodes),
+  );
 }
 
 function placedOther(canvas: Canvas, id: string, { x, y }: XYPosition): Canvas {

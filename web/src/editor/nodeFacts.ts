@@ -20,7 +20,11 @@ export function useSubgraph(type: string): Subgraph | undefined {
   return useTabs((state) => activeDocument(state).subgraphs.get(type));
 }
 
-export function titleOf(node: GraphNode, definition: NodeDefinition | undefined, subgraph: Subgraph | undefined): string {
+export function titleOf(
+  node: GraphNode,
+  definition: NodeDefinition | undefined,
+  subgraph: Subgraph | undefined,
+): string {
   return node.title ?? subgraph?.name ?? definition?.title ?? node.type;
 }
 

@@ -19,9 +19,7 @@ export function startWire(event: MouseEvent | TouchEvent, store: FlowStore, sock
   if ("button" in event && event.button !== 0) return;
   const link = socket.side === "input" && !event.shiftKey ? activeCanvas().links.get(socket.link ?? -1) : undefined;
   pickWire(link?.id ?? null);
-  const from = link
-    ? { node: String(link.origin), side: "output", id: socketName("output", link.originSlot) }
-    : socket;
+  const from = link ? { node: String(link.origin), side: "output", id: socketName("output", link.originSlot) } : socket;
   const state = store.getState();
   XYHandle.onPointerDown(event.nativeEvent, {
     autoPanOnConnect: state.autoPanOnConnect,

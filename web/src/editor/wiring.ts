@@ -40,7 +40,8 @@ export function dropWire(): void {
 
 /** Nodes before the one a wire leaves, or behind the one it enters, and that node itself. */
 export function barredFor(canvas: Canvas, from: Pick<WireEnd, "node" | "side">): Set<string> {
-  const circular = (id: string) => (from.side === "output" ? reaches(canvas, id, from.node) : reaches(canvas, from.node, id));
+  const circular = (id: string) =>
+    from.side === "output" ? reaches(canvas, id, from.node) : reaches(canvas, from.node, id);
   return new Set([...canvas.nodes.keys()].filter(circular));
 }
 
