@@ -2,6 +2,7 @@
 import { type NodeProps, NodeResizeControl, useStore } from "@xyflow/react";
 import { memo, useDeferredValue } from "react";
 import { NodeFields } from "../fields/NodeFields";
+import { NodePictures } from "../fields/NodePictures";
 import { useRuns } from "../store/run";
 import { activeTab, openScope } from "../store/tabs";
 import { FarCard } from "./FarCard";
@@ -10,7 +11,6 @@ import { FieldSockets } from "./FieldSockets";
 import type { CardNode } from "./flow";
 import { MIN_WIDTH, ROW, TITLE } from "./measures";
 import { NodeBar } from "./NodeBadge";
-import { NodePreview } from "./NodePreview";
 import { NodeProblems } from "./NodeProblems";
 import { NodeTitle } from "./NodeTitle";
 import { titleOf, useDefinition, useIsMissing, usePromptId, useSubgraph } from "./nodeFacts";
@@ -53,8 +53,10 @@ function Card({ id, data: { node }, height }: Props) {
       <NodeProblems promptId={prompt} missing={missing ? node.type : undefined} />
       <SocketRows node={node} definition={definition} />
       {node.collapsed && <FieldSockets node={node} definition={definition} />}
-      {!node.collapsed && definition && <NodeFields node={node} definition={definition} promptId={prompt} Socket={FieldSocket} />}
-      {!node.collapsed && <NodePreview promptId={prompt} title={title} />}
+      {!node.collapsed && definition && (
+        <NodeFields node={node} definition={definition} promptId={prompt} Socket={FieldSocket} />
+      )}
+      {!node.collapsed && <NodePictures promptId={prompt} title={title} />}
       {!node.collapsed && (
         <NodeResizeControl
           className="node-corner"

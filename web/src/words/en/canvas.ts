@@ -2,8 +2,6 @@
 export const canvas = {
   "card.fold": "Fold",
   "card.missing": "There is no node “{type}” here. Its values are kept.",
-  "card.picture": "Picture {number} of {title}",
-  "card.preview": "Preview of {title}",
   "card.title": "Title",
   "edit.addPoint": "Add a point to a wire",
   "edit.connect": "Connect",
