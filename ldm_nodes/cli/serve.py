@@ -39,6 +39,7 @@ from ..scripting.graph_file import found_in
 from ..scripting.source import to_source
 from ..server.access import Access, is_loopback, origin_of
 from ..server.app import make_app
+from ..server.door import Runner
 from ..server.downloads.backend import DOWNLOAD, DownloadBackend
 from ..server.downloads.download import Downloader
 from ..server.files import DEVICES
@@ -196,7 +197,7 @@ def empty(folder: Path) -> None:
 async def _serve(
     site: Site, dispatchers: Sequence[Dispatcher], arguments: argparse.Namespace, loaded: threading.Event
 ) -> int:
-    runner = web.AppRunner(make_app(site), access_log=None, shutdown_timeout=REQUEST_SECONDS, keepalive_timeout=75)
+    runner = Runner(make_app(site), access_log=None, shutdown_timeout=REQUEST_SECONDS, keepalive_timeout=75)
     await runner.setup()
     try:
         for address in arguments.listen.split(","):

@@ -30,6 +30,8 @@ class Limits:
     Attributes:
         upload: bytes of one request; ComfyUI's `--max-upload-size`.
         sockets: sockets open at once, and as many streams of events.
+        connections: connections of all clients.
+        header_seconds: how long the headers of a connection's first request may take to arrive.
         read_seconds: how long the body of a request may take to arrive.
         nodes: nodes of one graph.
         inputs: values and wires of one graph.
@@ -38,6 +40,8 @@ class Limits:
 
     upload: int = 100 << 20
     sockets: int = 512
+    connections: int = 2000
+    header_seconds: float = 20.0
     read_seconds: float = 120.0
     nodes: int = 100_000
     inputs: int = 300_000

@@ -31,6 +31,7 @@ from ldm_nodes.jobs.local import LocalBackend
 from ldm_nodes.jobs.record import JobRecord
 from ldm_nodes.server.access import Access
 from ldm_nodes.server.app import make_app
+from ldm_nodes.server.door import Runner
 from ldm_nodes.server.frontend import Frontend
 from ldm_nodes.server.hub import Hub
 from ldm_nodes.server.site import Limits, Site
@@ -130,6 +131,12 @@ class House:
     @property
     def host(self) -> str:
         return f"127.0.0.1:{self.port}"
+
+    @property
+    def connections(self) -> list[web.RequestHandler]:
+        """The open connections."""
+        assert self._runner.server is not None
+        return self._runner.server.connections
 
     @property
     def desk(self) -> JobDesk:
@@ -260,7 +267,7 @@ def serving(
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    runner = web.AppRunner(make_app(site), shutdown_timeout=1.0)
+    runner = Runner(make_app(site), shutdown_timeout=1.0)
     house = House(site, bench, runner, loop)
     house.run(_start(runner))
     if works:
