@@ -3,6 +3,7 @@
  * in saved files, a request to the queue, an entry of the history, a lock.
  */
 import { isList, isObject, type Json, type JsonObject } from "../graph/json";
+import { isPrompt } from "../graph/promptValues";
 import { isWorkflow } from "../graph/reading";
 import { readJson } from "./jsonText";
 
@@ -15,12 +16,6 @@ export interface Graphs {
 const WRAPPERS = ["workflow", "extra_pnginfo", "extra_data", "graph", "prompt"];
 /** More wrappings than anyone has. */
 const MOST = 200;
-
-export function isPrompt(value: Json): value is JsonObject {
-  if (!isObject(value)) return false;
-  const nodes = Object.values(value);
-  return nodes.length > 0 && nodes.every((node) => isObject(node) && typeof node.class_type === "string");
-}
 
 /** @throws Unreadable when a text within it should be JSON and is not. */
 export function graphsIn(value: Json): Graphs {

@@ -1,7 +1,8 @@
 /** What a prompt says of one node: its fields' values and its wires. The Python side is `engine/conversion.py`. */
 import type { Catalogue, NodeDefinition } from "./catalogue";
 import { type GraphNode, typeName } from "./document";
-import { asObject, isList, isNumber, isObject, type Json, type JsonObject, writeJson } from "./json";
+import { asObject, isList, isNumber, type Json, type JsonObject, writeJson } from "./json";
+import { constantOf, KEPT, wrapped } from "./promptValues";
 import { type Constant, followed, type KnownEnds } from "./routes";
 import { idIn, type OpenScope } from "./scopes";
 import { type Choose, drawn, replaced } from "./textTokens";
@@ -40,12 +41,9 @@ const NAMES_FILES: ReadonlySet<string> = new Set([
   "ModelSave",
   "LoraSave",
 ]);
-/** The property under which a node keeps the inputs of a prompt that the editor has no place for. */
-export const KEPT = "ldm_nodes inputs";
 const REPLACED_AS = "Node name for S&R";
 /** What the official editor calls every field of a class that its server does not have. */
 const UNKNOWN = "UNKNOWN";
-const WRAPPED = "__value__";
 
 /** The class of a node, by its present name. */
 export function classOf(node: GraphNode): string {
@@ -71,7 +69,10 @@ export function inputsOf(scope: OpenScope, node: GraphNode, work: Work): JsonObj
 
 /** The inputs for which the editor had no place when the document was made of a prompt. */
 function keptInputs(node: GraphNode): [string, Json][] {
-  return Object.entries(asObject(node.properties[KEPT])).map(([name, value]) => [name, unwrapped(value)]);
+  return Object.entries(asObject(node.properties[KEPT])).map(([name, value]) => [
+    name,
+    isList(value) ? value : wrapped(constantOf(value)),
+  ]);
 }
 
 /** The values of a node's fields as a prompt carries them, of an unknown class as far as the document names them. */
@@ -89,16 +90,6 @@ function sentValues(node: GraphNode, catalogue: Catalogue): [string, Json][] {
 /** A value as the official editor shows it in a field of which it knows nothing. */
 function spelled(value: Json): Json {
   return typeof value === "string" || typeof value === "boolean" || isNumber(value) ? value : writeJson(value);
-}
-
-/** A list among constants, which would be a wire without this. */
-function wrapped(value: Json): Json {
-  return isList(value) ? { [WRAPPED]: value } : value;
-}
-
-function unwrapped(value: Json): Json {
-  if (!isObject(value) || Object.keys(value).length !== 1 || !Object.hasOwn(value, WRAPPED)) return value;
-  return isList(value[WRAPPED]) ? value : (value[WRAPPED] ?? null);
 }
 
 function givenConstant({ value, scope, replaces }: Constant, work: Work): Json {
@@ -130,9 +121,4 @@ function fieldValue(scope: OpenScope, name: string, field: string, catalogue: Ca
     return sentValues(node, catalogue).find(([key]) => key === field)?.[1];
   }
   return undefined;
-}
-
-/** A list that is `[node id, slot]`. */
-export function isLink(value: Json | undefined): value is readonly [string, number] {
-  return isList(value) && value.length === 2 && typeof value[0] === "string" && Number.isInteger(value[1]);
 }

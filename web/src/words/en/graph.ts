@@ -3,6 +3,7 @@ export const graph = {
   "document.notOne": 'This is no graph: expected an object with a list "nodes".',
   "document.wrong": "{place}: expected {expected}.",
   "document.twice": "{place}: the id {id} is there twice.",
+  "document.notPrompt": 'This is no prompt: expected an object of nodes, each with its class under "class_type".',
   "convert.itself": "The subgraph contains itself.",
   "convert.deep": "Subgraphs lie within each other more than 64 deep.",
   "convert.large": "Laid open, the graph has more than a million nodes.",
