@@ -8,8 +8,8 @@ import { create } from "zustand";
 import { NO_RUN, type RunState } from "./runState";
 import { useTabs } from "./tabs";
 
+export type { NodeProblem as Problem } from "../graph/problems";
 export type { NodePhase, NodeRun, Picture, RunPhase, RunState } from "./runState";
-export type { NodeProblem as Problem } from "./runWords";
 
 interface Runs extends RunState {
   readonly byTab: ReadonlyMap<string, RunState>;

@@ -5,7 +5,8 @@
  * shows the same whether it was there or not. An event that was taken in already changes nothing.
  */
 import { asList, asNumber, asObject, asText, isObject, type Json, type JsonObject } from "../graph/json";
-import { causeWords, type NodeProblem, runProblem } from "./runWords";
+import type { NodeProblem } from "../graph/problems";
+import { causeWords, runProblem } from "./runWords";
 
 export type NodePhase = "queued" | "running" | "done" | "reused" | "failed" | "blocked";
 export type RunPhase = "idle" | "queued" | "running" | "done" | "failed" | "cancelled";

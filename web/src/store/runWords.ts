@@ -1,34 +1,28 @@
 /** What the engine says of a node, as a sentence: why it ran, and what went wrong. */
 import { asList, asObject, asText, type Json, type JsonObject } from "../graph/json";
+import type { NodeProblem } from "../graph/problems";
 import { t, type Word } from "../words";
 
-export interface NodeProblem {
-  readonly message: string;
-  readonly input?: string;
-  readonly remedy?: string;
-  readonly details?: string;
-}
-
 const CAUSES: Readonly<Record<string, Word>> = {
-  new: "why.new",
-  class: "why.class",
-  constant: "why.constant",
-  rewired: "why.rewired",
-  upstream: "why.upstream",
-  fingerprint: "why.fingerprint",
-  always: "why.always",
-  unfinished: "why.unfinished",
-  dropped: "why.dropped",
-  same_bytes: "why.same_bytes",
-  twin: "why.twin",
+  new: "cause.new",
+  class: "cause.class",
+  constant: "cause.constant",
+  rewired: "cause.rewired",
+  upstream: "cause.upstream",
+  fingerprint: "cause.fingerprint",
+  always: "cause.always",
+  unfinished: "cause.unfinished",
+  dropped: "cause.dropped",
+  same_bytes: "cause.same_bytes",
+  twin: "cause.twin",
 };
 
 /** Why a node ran, or why it was reused although something changed. */
 export function causeWords(record: JsonObject): string {
   const causes = asList(record.causes).map((cause) => oneCause(asObject(cause)));
   if (causes.length > 0) return causes.join("; ");
-  if (record.status === "skipped") return t("why.skipped");
-  return record.status === "reused" ? t(record.source === "disk" ? "why.disk" : "why.unchanged") : "";
+  if (record.status === "skipped") return t("cause.skipped");
+  return record.status === "reused" ? t(record.source === "disk" ? "cause.disk" : "cause.unchanged") : "";
 }
 
 function oneCause(cause: JsonObject): string {
