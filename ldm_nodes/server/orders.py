@@ -107,14 +107,20 @@ def _check_size(prompt: Prompt, site: Site) -> None:
 
 
 def _targets(body: Body, prompt: Prompt, site: Site) -> list[str] | None:
-    """Return the output nodes that the client picked; None for all."""
-    wanted = body.get("partial_execution_targets")
-    if wanted is None:
+    """Return the nodes that the client picked, None for all outputs: any by `targets`, outputs by ComfyUI's name."""
+    if body.get("targets") is not None:
+        return _picked(body, "targets", prompt)
+    if body.get("partial_execution_targets") is None:
         return None
-    if not isinstance(wanted, list):
-        raise BadJob("'partial_execution_targets' must be a list of node ids.")
-    picked = [node_id for node_id in prompt.nodes if node_id in set(map(str, wanted))]
+    picked = _picked(body, "partial_execution_targets", prompt)
     return [node_id for node_id in picked if _is_output(prompt.nodes[node_id].class_type, site)]
+
+
+def _picked(body: Body, name: str, prompt: Prompt) -> list[str]:
+    wanted = body[name]
+    if not isinstance(wanted, list):
+        raise BadJob(f"'{name}' must be a list of node ids.")
+    return [node_id for node_id in prompt.nodes if node_id in set(map(str, wanted))]
 
 
 def _is_output(class_type: str, site: Site) -> bool:
