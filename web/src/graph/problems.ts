@@ -4,7 +4,7 @@
  */
 import { t } from "../words";
 import type { Catalogue, InputDefinition, NodeDefinition } from "./catalogue";
-import { asList, asNumber, asObject, asText, isList, isObject, type Json, type JsonObject } from "./json";
+import { asList, asNumber, asObject, asText, isList, isObject, type Json, type JsonObject, writeJson } from "./json";
 
 export interface NodeProblem {
   readonly message: string;
@@ -165,7 +165,7 @@ function typeWords(type: Json | undefined): string {
 }
 
 function words(value: Json | undefined): string {
-  return typeof value === "string" || typeof value === "number" ? String(value) : JSON.stringify(value ?? null);
+  return typeof value === "string" ? value : writeJson(value ?? null);
 }
 
 function titleOf(node: JsonObject, definition: NodeDefinition | undefined): string {

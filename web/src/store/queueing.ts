@@ -1,0 +1,115 @@
+/** Puts the document that is seen into the server's queue, and shows what keeps it from running. */
+import { postJson, Refused } from "../api/client";
+import { act } from "../api/jobs";
+import { type Document } from "../graph/document";
+import type { JsonObject } from "../graph/json";
+import { type Refusal, readRefusal, unconnected } from "../graph/problems";
+import { promptId } from "../graph/scope";
+import { writeDocument } from "../graph/writing";
+import { t } from "../words";
+import { useCatalogue } from "./catalogue";
+import { clientId, disown, newId, own, ownJobs } from "./ownJobs";
+import { useQueue } from "./queue";
+import { changeRun, runOf } from "./run";
+import { accepted, type RunState } from "./runState";
+import { activeTab, settleEdits, type Tab, useTabs } from "./tabs";
+import { notify, useUi } from "./ui";
+
+export interface Order {
+  /** How many runs; between them seeds go on. */
+  readonly count?: number;
+  /** Before everything that waits. */
+  readonly front?: boolean;
+  /** Prompt ids of the nodes to run to; all outputs where left out. */
+  readonly targets?: readonly string[];
+}
+
+/** Queue the document of the tab that is seen. Returns whether the server took it. */
+export async function queueRuns(order: Order = {}): Promise<boolean> {
+  settleEdits();
+  const tab = activeTab();
+  if (tab.history.present.canvas.nodes.size === 0) return false;
+  for (let number = 0; number < (order.count ?? 1); number += 1) {
+    if (!(await queueOne(tab.id, order))) return false;
+  }
+  return true;
+}
+
+/** Queue what leads to the selected nodes, and nothing else. */
+export async function queueToSelection(): Promise<boolean> {
+  const { selection, scope } = activeTab();
+  return queueRuns({ targets: [...selection].map((id) => promptId(scope, id)) });
+}
+
+async function queueOne(tab: string, order: Order): Promise<boolean> {
+  const found = tabNow(tab);
+  if (!found) return false;
+  const graph = converted(found.history.present);
+  const { prompt } = graph;
+  const { catalogue } = useCatalogue.getState();
+  const missing = unconnected(prompt, catalogue, order.targets);
+  if (missing.size > 0) return refuse(tab, { nodes: missing, general: [] });
+  const job = newId();
+  own(job, tab);
+  try {
+    const answer = await postJson("prompt", bodyOf(job, graph, order));
+    changeRun(tab, (run) => withProblems(accepted(run, job), readRefusal(answer, prompt, catalogue)));
+    goOn(tab);
+    return true;
+  } catch (error) {
+    disown(job);
+    if (error instanceof Refused && error.status === 400) return refuse(tab, readRefusal(error.body, prompt, catalogue));
+    notify("bad", error instanceof Refused ? error.message : t("run.unreachable"));
+    return false;
+  }
+}
+
+interface Converted {
+  readonly prompt: JsonObject;
+  readonly workflow: JsonObject;
+}
+
+function converted(document: Document): Converted {
+  const workflow = writeDocument(document);
+  return { prompt: workflow, workflow };
+}
+
+function bodyOf(job: string, { prompt, workflow }: Converted, { front, targets }: Order): JsonObject {
+  return {
+    prompt,
+    prompt_id: job,
+    client_id: clientId(),
+    extra_data: { extra_pnginfo: { workflow } },
+    ...(front ? { front } : {}),
+    ...(targets ? { targets } : {}),
+  };
+}
+
+/** Mark what is wrong and open the list of it. The run that was in sight stays. */
+function refuse(tab: string, refusal: Refusal): boolean {
+  changeRun(tab, (run) => withProblems(run.phase === "running" ? run : { ...run, phase: "idle" }, refusal));
+  useUi.setState({ panel: "problems" });
+  return false;
+}
+
+function withProblems(run: RunState, { nodes, general }: Refusal): RunState {
+  return { ...run, problems: nodes, general };
+}
+
+/** Let seeds and other fields go on, as their "after each run" says. */
+function goOn(_tab: string): void {}
+
+function tabNow(id: string): Tab | undefined {
+  return useTabs.getState().tabs.find((tab) => tab.id === id);
+}
+
+/** Stop what this document has asked for: the run in sight, and with it those that wait. */
+export async function cancelRuns(tab: string = activeTab().id): Promise<void> {
+  const { waiting, running } = useQueue.getState();
+  const busy = new Set([...waiting, ...running]);
+  const shown = runOf(tab).jobId;
+  const jobs = ownJobs().filter((job) => job.tab === tab && (busy.has(job.job) || (job.job === shown && !job.over)));
+  // Those that wait first, or the next would begin when the one at work ends.
+  const order = [...jobs].sort((one, other) => Number(one.job === shown) - Number(other.job === shown));
+  for (const { job } of order) await act(job, "cancel").catch((error: Error) => notify("bad", error.message));
+}
