@@ -9,14 +9,17 @@ import { Rail } from "./panels/Rail";
 import { StatusLine } from "./panels/StatusLine";
 import { TopBar } from "./panels/TopBar";
 import { loadCatalogue } from "./store/catalogue";
+import { goLive } from "./store/live";
 import { notify } from "./store/ui";
 import "./styles/app.css";
 import "./styles/panels.css";
+import "./styles/runs.css";
 
 export function App() {
   useEffect(() => {
     loadCatalogue().catch((error: Error) => notify("bad", error.message));
   }, []);
+  useEffect(goLive, []);
   return (
     <div className="app">
       <TopBar />

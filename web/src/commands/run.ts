@@ -1,7 +1,7 @@
 /** Commands that run the graph. */
 import { cancelRuns, queueRuns, queueToSelection } from "../store/queueing";
-import { useRunOptions } from "../store/runOptions";
 import { useRuns } from "../store/run";
+import { useRunOptions } from "../store/runOptions";
 import { activeCanvas, activeTab } from "../store/tabs";
 import { togglePanel, useUi } from "../store/ui";
 import type { Command } from "./command";

@@ -1,10 +1,17 @@
 /** Documents, the machine, and Run. */
 import { AppMenu } from "./menu/AppMenu";
+import { QueueButton } from "./queue/QueueButton";
+import { Machine } from "./run/Machine";
+import { RunButton } from "./run/RunButton";
 
 export function TopBar() {
   return (
     <header className="topbar">
       <AppMenu />
+      <span className="topbar-gap" />
+      <Machine />
+      <RunButton />
+      <QueueButton />
     </header>
   );
 }

@@ -12,6 +12,7 @@ import { asList, asObject, asText, type JsonObject } from "../graph/json";
 import { clientId, disown, markOver, type OwnJob, ownJobs, tabOf } from "./ownJobs";
 import { dropJob, refreshSoon, takeJob, takeOverview, useQueue } from "./queue";
 import { changeRun, followTabs, runOf, useRuns } from "./run";
+import { autoRun, useRunOptions } from "./runOptions";
 import { accepted, caughtUp, hear, NO_RUN, previewed, type RunEvent, standing } from "./runState";
 
 const ENDS: ReadonlySet<string> = new Set(["done", "failed", "cancelled", "parked"]);
@@ -29,10 +30,29 @@ export function goLive(): () => void {
       queue: () => refreshSoon(),
       lost: () => useQueue.setState({ connection: "lost" }),
     }),
-    hearPreviews(clientId(), takePreview),
+    previewsIfWanted(),
+    autoRun(),
   ];
   return () => {
     for (const end of ends) end();
+  };
+}
+
+/** Hear previews while they are wanted: a server with no listener draws none. */
+function previewsIfWanted(): () => void {
+  let end: (() => void) | undefined;
+  const follow = ({ previews }: { readonly previews: boolean }) => {
+    if (previews) end ??= hearPreviews(clientId(), takePreview);
+    else {
+      end?.();
+      end = undefined;
+    }
+  };
+  follow(useRunOptions.getState());
+  const stop = useRunOptions.subscribe(follow);
+  return () => {
+    stop();
+    end?.();
   };
 }
 

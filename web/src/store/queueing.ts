@@ -1,9 +1,10 @@
 /** Puts the document that is seen into the server's queue, and shows what keeps it from running. */
 import { postJson, Refused } from "../api/client";
 import { act } from "../api/jobs";
-import { type Document } from "../graph/document";
-import type { JsonObject } from "../graph/json";
+import type { Document } from "../graph/document";
+import { asObject, type JsonObject } from "../graph/json";
 import { type Refusal, readRefusal, unconnected } from "../graph/problems";
+import { type Remark, toPrompt } from "../graph/prompt";
 import { promptId } from "../graph/scope";
 import { writeDocument } from "../graph/writing";
 import { t } from "../words";
@@ -46,6 +47,7 @@ async function queueOne(tab: string, order: Order): Promise<boolean> {
   if (!found) return false;
   const graph = converted(found.history.present);
   const { prompt } = graph;
+  if (graph.endless.length > 0) return refuse(tab, told(graph.endless));
   const { catalogue } = useCatalogue.getState();
   const missing = unconnected(prompt, catalogue, order.targets);
   if (missing.size > 0) return refuse(tab, { nodes: missing, general: [] });
@@ -58,7 +60,8 @@ async function queueOne(tab: string, order: Order): Promise<boolean> {
     return true;
   } catch (error) {
     disown(job);
-    if (error instanceof Refused && error.status === 400) return refuse(tab, readRefusal(error.body, prompt, catalogue));
+    if (error instanceof Refused && error.status === 400)
+      return refuse(tab, readRefusal(error.body, prompt, catalogue));
     notify("bad", error instanceof Refused ? error.message : t("run.unreachable"));
     return false;
   }
@@ -67,11 +70,14 @@ async function queueOne(tab: string, order: Order): Promise<boolean> {
 interface Converted {
   readonly prompt: JsonObject;
   readonly workflow: JsonObject;
+  /** Why there is no prompt at all. */
+  readonly endless: readonly Remark[];
 }
 
 function converted(document: Document): Converted {
-  const workflow = writeDocument(document);
-  return { prompt: workflow, workflow };
+  const { prompt, problems } = toPrompt(document, useCatalogue.getState().catalogue);
+  const endless = Object.keys(prompt).length === 0;
+  return { prompt: asObject(prompt), workflow: writeDocument(document), endless: endless ? problems : [] };
 }
 
 function bodyOf(job: string, { prompt, workflow }: Converted, { front, targets }: Order): JsonObject {
@@ -83,6 +89,10 @@ function bodyOf(job: string, { prompt, workflow }: Converted, { front, targets }
     ...(front ? { front } : {}),
     ...(targets ? { targets } : {}),
   };
+}
+
+function told(remarks: readonly Remark[]): Refusal {
+  return { nodes: new Map(remarks.map(({ nodeId, message }) => [nodeId, [{ message }]])), general: [] };
 }
 
 /** Mark what is wrong and open the list of it. The run that was in sight stays. */

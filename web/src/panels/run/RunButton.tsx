@@ -2,8 +2,8 @@
 import { ChevronDown, Play, Square } from "lucide-react";
 import { useRef, useState } from "react";
 import { perform } from "../../commands";
-import { useRunOptions } from "../../store/runOptions";
 import { useRuns } from "../../store/run";
+import { useRunOptions } from "../../store/runOptions";
 import { t } from "../../words";
 import { RunMenu } from "./RunMenu";
 import { RunPopover } from "./RunPopover";
@@ -55,7 +55,12 @@ function BusyButton() {
   const fraction = useRuns((state) => state.fraction);
   const percent = Math.round(fraction * 100);
   return (
-    <button type="button" className="run-main run-busy" onClick={() => perform("run.cancel")} aria-label={t("run.cancel")}>
+    <button
+      type="button"
+      className="run-main run-busy"
+      onClick={() => perform("run.cancel")}
+      aria-label={t("run.cancel")}
+    >
       <span className="run-fill" style={{ transform: `scaleX(${fraction})` }} />
       <span className="run-state" role="progressbar" aria-label={t("run.progress")} aria-valuenow={percent}>
         <ProgressWords percent={percent} />

@@ -1,6 +1,6 @@
 /** Under the Run button while it is at work: the node, its steps, the time, and the picture as it comes into being. */
 import { useRuns } from "../../store/run";
-import { useTabs, activeDocument } from "../../store/tabs";
+import { activeDocument, useTabs } from "../../store/tabs";
 import { t } from "../../words";
 import { nodeName } from "./names";
 import { left } from "./times";
@@ -33,6 +33,7 @@ function Remaining() {
   const high = useRuns((state) => state.secondsHigh);
   const likely = useRuns((state) => state.secondsLeft);
   if (likely === null) return null;
-  const told = high === null ? t("run.left", { left: left(likely) }) : t("run.between", { low: left(low ?? 0), high: left(high) });
+  const told =
+    high === null ? t("run.left", { left: left(likely) }) : t("run.between", { low: left(low ?? 0), high: left(high) });
   return <p className="quiet">{told}</p>;
 }
