@@ -1,4 +1,5 @@
 /** Every command of the editor. Start with a family's file. */
+import { flushDrafts } from "../fields/drafts";
 import { type Command, canDo } from "./command";
 import { EDIT } from "./edit";
 import { FILE } from "./file";
@@ -11,8 +12,9 @@ export function commandOf(id: string): Command | undefined {
   return COMMANDS.find((command) => command.id === id);
 }
 
-/** Do a command if it can be done now. */
+/** Do a command if it can be done now. What is being typed belongs to the document first. */
 export async function perform(id: string): Promise<void> {
+  flushDrafts();
   const command = commandOf(id);
   if (command && canDo(command)) await command.run();
 }

@@ -1,6 +1,9 @@
 /** Commands that change what is seen of the document, and how. */
+import { forgetLists } from "../fields/remote";
+import { loadCatalogue } from "../store/catalogue";
 import { stage } from "../store/stage";
-import { openDialog, type Theme, useUi } from "../store/ui";
+import { notify, openDialog, type Theme, useUi } from "../store/ui";
+import { t } from "../words";
 import type { Command } from "./command";
 import { nextRegion } from "./regions";
 import { hasNodes, selectedNodes } from "./selected";
@@ -15,6 +18,7 @@ export const VIEW: readonly Command[] = [
   { id: "view.fitAll", title: "command.fitAll", keys: ["Shift+F"], ...OF_NODES, run: () => stage().fit() },
   { id: "view.zoomIn", title: "command.zoomIn", keys: ["+"], repeats: true, run: () => stage().zoom("in") },
   { id: "view.zoomOut", title: "command.zoomOut", keys: ["-"], repeats: true, run: () => stage().zoom("out") },
+  { id: "view.refresh", title: "command.refresh", keys: ["R"], run: refresh },
   {
     id: "view.inspector",
     title: "command.inspector",
@@ -46,6 +50,13 @@ export const HELP: readonly Command[] = [
     run: () => useUi.setState((state) => ({ singleKeys: !state.singleKeys })),
   },
 ];
+
+/** Ask the server again which nodes, files and lists there are. */
+async function refresh(): Promise<void> {
+  forgetLists();
+  await loadCatalogue();
+  notify("good", t("notice.refreshed"));
+}
 
 function themeCommand(theme: Theme, title: Command["title"]): Command {
   return {

@@ -9,7 +9,6 @@ import type { GraphNode } from "../graph/document";
 import { asText, type Json } from "../graph/json";
 import { readValues } from "../graph/widgetValues";
 import { useRuns } from "../store/run";
-import { flushDrafts } from "./drafts";
 import { labelOf, type Row, rowsOf } from "./rows";
 import { useFieldRow } from "./table";
 import { Wired } from "./Wired";
@@ -106,6 +105,5 @@ function onFieldKey(event: KeyboardEvent): void {
   if (!command) return;
   event.preventDefault();
   event.stopPropagation();
-  flushDrafts();
   void perform(command);
 }

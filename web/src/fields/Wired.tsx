@@ -4,6 +4,7 @@ import { type Canvas, canvasAt, nodeOf, SUBGRAPH_INPUT, type Subgraph, subgraphA
 import { disconnect } from "../graph/edits/links";
 import { asText } from "../graph/json";
 import { useCatalogue } from "../store/catalogue";
+import { stage } from "../store/stage";
 import { activeDocument, select, useTabs } from "../store/tabs";
 import { t } from "../words";
 import { changeCanvas, type Place } from "./writing";
@@ -61,5 +62,7 @@ function sourceWords(canvas: Canvas, subgraph: Subgraph | undefined, link: numbe
 
 function selectSource(place: Place, link: number): void {
   const wire = canvasAt(activeDocument(), place.scope).links.get(link);
-  if (wire && wire.origin !== SUBGRAPH_INPUT) select([String(wire.origin)]);
+  if (!wire || wire.origin === SUBGRAPH_INPUT) return;
+  select([String(wire.origin)]);
+  stage().fit([String(wire.origin)]);
 }

@@ -130,9 +130,8 @@ function nextNumber(input: InputDefinition, value: number | bigint, control: str
   const step = BigInt(Math.max(1, Math.round(Number(bound(input.options.step, 1)))));
   if (control === "randomize") return randomNumber(input, random);
   if (control !== "increment" && control !== "decrement") return value;
-  const next =
-    BigInt(Math.trunc(Number(value)) === value ? value : BigInt(value)) + (control === "increment" ? step : -step);
-  return within(next, input);
+  const whole = BigInt(typeof value === "number" ? Math.round(value) : value);
+  return within(control === "increment" ? whole + step : whole - step, input);
 }
 
 function within(value: bigint, { options }: InputDefinition): number | bigint {

@@ -5,12 +5,14 @@ import { Palette } from "./palette/Palette";
 import { SearchDialog } from "./search/SearchDialog";
 
 const KeyMap = lazy(async () => ({ default: (await import("./palette/KeyMap")).KeyMap }));
+const MaskDialog = lazy(async () => ({ default: (await import("../fields/mask/MaskDialog")).MaskDialog }));
 
 // biome-ignore lint/suspicious/noExplicitAny: each dialog knows the type of what it is opened with.
 const DIALOGS: Readonly<Record<string, ComponentType<any>>> = {
   search: SearchDialog,
   palette: Palette,
   keys: KeyMap,
+  mask: MaskDialog,
 };
 
 export function Dialogs() {
