@@ -32,7 +32,6 @@ Notice = Callable[[str], None]
 WIDER: dict[torch.dtype, torch.dtype] = {torch.float16: torch.bfloat16, torch.bfloat16: torch.float32}
 # Tiles used when memory runs out: latent cells with their overlap for decoding, pixels for encoding.
 DECODE_TILE, DECODE_OVERLAP = 64, 16
-SKETCH = 32
 ENCODE_TILE, ENCODE_OVERLAP = 512, 64
 
 
@@ -97,7 +96,7 @@ class FirstStage:
         return _to_pixels(torch.cat(parts))
 
     @torch.no_grad()
-    def sketch(self, latent: Tensor, side: int = SKETCH) -> Tensor:
+    def sketch(self, latent: Tensor, side: int) -> Tensor:
         """Turn the first latent, made small, into a picture for a quick look. The autoencoder stays as it is.
 
         Args:

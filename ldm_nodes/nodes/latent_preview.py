@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
     from .sockets import Model
 
+SMALLEST, LARGEST = 8, 32
+"""Cells on a side of what the autoencoder draws; it begins with the fewest."""
+SECONDS = 0.25
+"""What a picture shall take at most: as many cells are drawn as this machine can in that time."""
 REST = 19
 """How long the autoencoder rests after a picture, in times of what it took: 1 part of 20 goes into pictures."""
 
@@ -31,7 +35,7 @@ class LatentPreview:
 
     def __init__(self, method: PreviewMethod, model: Model, clock: Callable[[], float] = time.perf_counter) -> None:
         self._method, self._model, self._clock = method, model, clock
-        self._rests_until = float("-inf")
+        self._side, self._rests_until = SMALLEST, float("-inf")
 
     def of(self, x0: Tensor) -> Callable[[], Any] | None:
         """Return what draws a latent when somebody wants to see it; None where nobody shall.
@@ -55,7 +59,9 @@ class LatentPreview:
         began = self._clock()
         if began < self._rests_until or self._model.first_stage is None:
             return None
-        picture = self._model.first_stage.sketch(x0)
+        picture = self._model.first_stage.sketch(x0, self._side)
         ended = self._clock()
-        self._rests_until = ended + REST * (ended - began)
+        took = max(ended - began, 1e-6)
+        self._side = max(SMALLEST, min(LARGEST, int(self._side * (SECONDS / took) ** 0.5)))
+        self._rests_until = ended + REST * took
         return picture.mul(255).byte().numpy()

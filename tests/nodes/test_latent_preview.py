@@ -18,7 +18,8 @@ from ldm_nodes.engine.plan import make_plan
 from ldm_nodes.engine.prompt import Prompt
 from ldm_nodes.imaging.preview import latent_to_rgb
 from ldm_nodes.nodes import builtin_registry
-from ldm_nodes.nodes.latent_preview import REST, LatentPreview
+from ldm_nodes.nodes import latent_preview as module
+from ldm_nodes.nodes.latent_preview import LARGEST, REST, SMALLEST, LatentPreview
 from ldm_nodes.nodes.runtime import Runtime
 from ldm_nodes.nodes.sockets import Model
 from ldm_nodes.settings import PREVIEW_METHODS, CacheSettings, Folders, PreviewMethod, Settings
@@ -64,9 +65,10 @@ def test_results_are_equal_bit_for_bit_however_they_are_drawn(tmp_path: Path, sa
         assert torch.equal(made[method][2], made["none"][2])
 
 
-def test_the_last_look_by_the_autoencoder_is_the_picture(tmp_path: Path) -> None:
+def test_the_last_look_by_the_autoencoder_is_the_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runtime = _runtime(tmp_path)
     _, latent, pixels = _run(runtime, "euler")
+    monkeypatch.setattr(module, "SMALLEST", 32)
     drawn = cast("Callable[[], Any]", LatentPreview("autoencoder", _model(runtime)).of(latent))()
     assert drawn.dtype == np.uint8
     np.testing.assert_allclose(drawn, pixels[0].numpy() * 255, atol=1.01)
@@ -80,31 +82,34 @@ def test_large_latents_are_made_small(tmp_path: Path) -> None:
     hook = model.first_stage.model.decoder.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].shape))
     latent = torch.randn(2, channels, 96, 65, generator=torch.Generator().manual_seed(1))
     before = latent.clone()
-    picture = model.first_stage.sketch(latent)
+    picture = model.first_stage.sketch(latent, 32)
     hook.remove()
     assert seen[0][-2:] == (32, 22)
     assert picture.shape == (32 * ratio, 22 * ratio, 3)
     assert torch.equal(latent, before)
-    assert torch.isfinite(model.first_stage.sketch(latent * float("nan"))).all()
+    assert torch.isfinite(model.first_stage.sketch(latent * float("nan"), 8)).all()
 
 
-def test_the_autoencoder_rests_so_that_pictures_cost_a_twentieth(tmp_path: Path) -> None:
-    now = [0.0]
+@pytest.mark.parametrize(("per_cell", "side"), [(1e-5, LARGEST), (1e-3, 15), (0.1, SMALLEST)])
+def test_the_autoencoder_draws_what_the_machine_can_in_a_twentieth_of_the_time(
+    tmp_path: Path, per_cell: float, side: int
+) -> None:
+    now, sides = [0.0], list[int]()
 
     class Slow:
-        def sketch(self, latent: torch.Tensor) -> torch.Tensor:
-            now[0] += 2.0
+        def sketch(self, latent: torch.Tensor, side: int) -> torch.Tensor:
+            sides.append(side)
+            now[0] += per_cell * side**2
             return torch.zeros(8, 8, 3)
 
     model = replace(_model(_runtime(tmp_path)), first_stage=Slow())  # type: ignore[arg-type]
     preview = LatentPreview("autoencoder", model, lambda: now[0])
-    spent = 0.0
-    for _ in range(1000):
-        before = now[0]
+    for _ in range(20_000):
         cast("Callable[[], Any]", preview.of(torch.zeros(1, 4, 8, 8)))()
-        spent += now[0] - before
-        now[0] += 1.0
-    assert spent / now[0] == pytest.approx(1 / (REST + 1), rel=0.1)
+        now[0] += 0.1
+    assert sides[0] == SMALLEST
+    assert sides[-1] == pytest.approx(side, abs=1)
+    assert sum(per_cell * side**2 for side in sides[1:]) / now[0] <= 1 / (REST + 1)
 
 
 def test_a_model_without_an_autoencoder_is_drawn_by_the_linear_map(tmp_path: Path) -> None:
