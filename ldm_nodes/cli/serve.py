@@ -64,6 +64,9 @@ WARM_UP_SECONDS = 2.0
 SHOWN_COMMAND = ("ldm-nodes", "serve", "--disable-api-nodes")
 """What clients are told: nothing secret, and in ComfyUI's words that no node calls outside services. Its client then
 asks none either, such as its maker's for news."""
+SWITCH_SECONDS = 0.001
+"""How long a thread that computes in Python keeps the event loop waiting, every time that the loop goes on; 5 ms as Python
+comes, which adds up to 40 ms while a large graph is checked."""
 REQUEST_SECONDS = 3.0
 """How long requests under way have when the server ends."""
 
@@ -81,9 +84,10 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     book = _log_to(arguments, access)
     empty(settings.folders.temp)
+    loaded = threading.Event()
     registry, costs = builtin_registry(), Costs(default_path())
     backend = LocalBackend(
-        functools.partial(_executor, settings),
+        functools.partial(_executor, settings, loaded),
         settings.folders,
         secrets=desk.secrets.of,
         fitted=_fitted,
@@ -93,7 +97,6 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.allow_downloads:
         downloads = DownloadBackend(Downloader(settings.folders, format_of), desk.secrets.of)
         dispatchers.append(Dispatcher(desk.store, downloads, DOWNLOAD))
-    loaded = threading.Event()
     site = Site(
         registry=registry,
         folders=settings.folders,
@@ -116,6 +119,7 @@ def run(arguments: argparse.Namespace) -> int:
         to_python=_to_python,
     )
     desk.subscribe(log_job)
+    sys.setswitchinterval(SWITCH_SECONDS)
     try:
         return asyncio.run(_serve(site, dispatchers, arguments, loaded))
     finally:
@@ -240,7 +244,9 @@ async def _until_asked() -> None:
     await asked.wait()
 
 
-def _executor(settings: Settings) -> Executor[Runtime]:
+def _executor(settings: Settings, loaded: threading.Event) -> Executor[Runtime]:
+    """Return what runs jobs; the first of them does not wait for the warm-up."""
+    _load_torch(loaded)
     runtime = Runtime(settings)
     return Executor(builtin_registry(), runtime.cache, runtime)
 
@@ -279,8 +285,9 @@ def _load_torch(loaded: threading.Event) -> None:
     In that time no thread runs, so the event loop would stand still too.
     """
     importlib.import_module("torch")
-    gc.freeze()
-    loaded.set()
+    if not loaded.is_set():
+        gc.freeze()
+        loaded.set()
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
