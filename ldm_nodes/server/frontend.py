@@ -54,7 +54,7 @@ class Frontend:
     Attributes:
         root: the folder with `index.html`.
         policy: the Content-Security-Policy that they need.
-        templates: a folder of graphs for the official client, or None.
+        templates: the folder of ComfyUI's own templates, or None.
         foreign: they were written for ComfyUI's own server.
     """
 
@@ -72,7 +72,8 @@ class Frontend:
         """
         if name == "editor":
             built = Path(__file__).parent / "editor"
-            return cls(built if (built / "index.html").is_file() else Path(__file__).parent / "page")
+            pages = built if (built / "index.html").is_file() else Path(__file__).parent / "page"
+            return cls(pages, templates=_installed(TEMPLATES, "templates"))
         root = _installed(OFFICIAL, "static") if name == "comfyui" else Path(name)
         if root is None:
             raise NoFrontend(

@@ -116,7 +116,7 @@ def test_unknown_paths_and_methods_are_answered_at_once(idle: House) -> None:
         "/subgraphs",
         "/api/internal/logs",
         "/scripts/app.js",
-        "/templates/index.json",
+        "/templates/none.json",
     ):
         answer = idle.get(path)
         assert (answer.status, answer.body) == (404, b"")

@@ -1,16 +1,13 @@
-"""`/object_info` and `/graphs`: which nodes there are, and graphs to begin with."""
+"""`/object_info`: which nodes there are."""
 
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 from aiohttp import web
 
-from ..body import json_answer
 from ..catalogue import Catalogue, Told
 from ..comfyui_catalogue import for_client
-from ..files import NotThere, existing
 from ..site import folders_of, site_of
 
 
@@ -30,28 +27,7 @@ async def show_one(request: web.Request) -> web.Response:
     return web.Response(text=found.one(request.match_info["name"]), content_type="application/json")
 
 
-async def graphs(request: web.Request) -> web.Response:
-    """Answer the names of the example graphs."""
-    return json_answer(await asyncio.to_thread(_names, site_of(request).graphs))
-
-
-async def graph(request: web.Request) -> web.Response:
-    """Answer an example graph."""
-    folder, name = site_of(request).graphs, request.match_info["name"]
-    try:
-        path = existing(folder, f"{name}.json") if folder else None
-    except NotThere:
-        path = None
-    if path is None:
-        raise web.HTTPNotFound(text="There is no such graph.\n")
-    return web.Response(body=await asyncio.to_thread(path.read_bytes), content_type="application/json")
-
-
 def _catalogue(request: web.Request) -> Catalogue:
     site = site_of(request)
     told: Told = for_client if site.frontend.foreign else dict
     return site.catalogue.current(site.registry, folders_of(request), told)
-
-
-def _names(folder: Path | None) -> list[str]:
-    return sorted(path.stem for path in folder.glob("*.json")) if folder and folder.is_dir() else []

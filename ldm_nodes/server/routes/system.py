@@ -32,11 +32,6 @@ async def translations(request: web.Request) -> web.Response:
     return json_answer({})
 
 
-async def templates(request: web.Request) -> web.Response:
-    """Answer the example graphs of node packs: nothing, where there are none."""
-    return json_answer({})
-
-
 def features_of(site: Site) -> Mapping[str, Any]:
     """Return what the server tells a client of itself."""
     return {"supports_preview_metadata": True, "max_upload_size": site.limits.upload}
