@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import http.client
+import json
+import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 
 from ldm_nodes.settings import Folders
 from tests.server.house import House
+from tests.server.program import PATIENCE, Program, running
 
 from .studio import as_user, copying, made, png, studio, upload
 
@@ -136,3 +141,36 @@ def test_names_of_users_are_folders_below_one_that_prefixes_do_not_meet(tmp_path
     assert anna.output == tmp_path / "output" / "users" / "anna"
     assert anna.of("loras") == folders.of("loras"), "models are everyone's"
     assert anna.of("checkpoints") != folders.of("checkpoints"), "but not those that a user has trained"
+
+
+def _ask(program: Program, user: str, method: str, path: str, body: bytes = b"", kind: str = "") -> tuple[int, Any]:
+    headers = as_user(user) | ({"Content-Type": kind} if kind else {})
+    connection = http.client.HTTPConnection("127.0.0.1", program.port, timeout=PATIENCE)
+    try:
+        connection.request(method, path, body or None, headers)
+        answer = connection.getresponse()
+        text = answer.read()
+    finally:
+        connection.close()
+    return answer.status, json.loads(text) if answer.headers.get_content_type() == "application/json" else text
+
+
+@pytest.mark.slow
+def test_the_program_keeps_its_users_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LDM_NODES_USER", "anna=token-of-anna,bert=token-of-bert")
+    form = b'--e\r\nContent-Disposition: form-data; name="image"; filename="a.png"\r\n\r\n' + png() + b"\r\n--e--\r\n"
+    with running(tmp_path / "base", "--upload-quota", "6K") as program:
+        kind = "multipart/form-data; boundary=e"
+        assert _ask(program, "anna", "POST", "/upload/image", form, kind)[0] == 200
+        status, told = _ask(program, "anna", "POST", "/upload/image", form.replace(b"a.png", b"b.png"), kind)
+        assert (status, b"--upload-quota" in told) == (507, True)
+        graph = json.dumps({"prompt": copying("a.png")}).encode()
+        assert _ask(program, "bert", "POST", "/prompt", graph)[0] == 400
+        job_id = _ask(program, "anna", "POST", "/prompt", graph)[1]["prompt_id"]
+        end = time.monotonic() + PATIENCE
+        while _ask(program, "anna", "GET", f"/jobs/{job_id}")[1]["state"] != "done":
+            assert time.monotonic() < end, program.told
+            time.sleep(0.05)
+        path = "/view?filename=copy_00001_.png"
+        assert [_ask(program, user, "GET", path)[0] for user in ("anna", "bert")] == [200, 404]
+    assert _files(tmp_path / "base") == {"input/users/anna/a.png", "output/users/anna/copy_00001_.png"}
