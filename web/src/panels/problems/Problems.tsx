@@ -1,0 +1,55 @@
+/** The rail's list of what keeps the graph from running, each with a way to the node. */
+import { CircleAlert, CornerDownRight } from "lucide-react";
+import type { NodeProblem } from "../../graph/problems";
+import { useRuns } from "../../store/run";
+import { activeDocument, useTabs } from "../../store/tabs";
+import { t } from "../../words";
+import { jumpTo } from "../run/jump";
+import { nodeName } from "../run/names";
+
+export function Problems() {
+  const problems = useRuns((state) => state.problems);
+  const general = useRuns((state) => state.general);
+  const count = [...problems.values()].reduce((sum, list) => sum + list.length, general.length);
+  return (
+    <section className="panel" aria-labelledby="problems-title">
+      <h2 id="problems-title">{t("problems.title")}</h2>
+      <p className="quiet" role="status">
+        {count === 0 ? t("problems.none") : t(count === 1 ? "problems.one" : "problems.count", { count })}
+      </p>
+      <ul className="problems">
+        {general.map((problem) => (
+          <ProblemRow key={problem.message} problem={problem} />
+        ))}
+        {[...problems].flatMap(([id, list]) =>
+          list.map((problem) => <ProblemRow key={`${id} ${problem.input} ${problem.message}`} id={id} problem={problem} />),
+        )}
+      </ul>
+    </section>
+  );
+}
+
+interface Props {
+  readonly id?: string;
+  readonly problem: NodeProblem;
+}
+
+function ProblemRow({ id, problem }: Props) {
+  const name = useTabs((state) => (id === undefined ? "" : nodeName(activeDocument(state), id)));
+  return (
+    <li className="problem">
+      <CircleAlert aria-hidden />
+      <div>
+        <p className="problem-message">{problem.message}</p>
+        {problem.details && <p className="quiet">{problem.details}</p>}
+        {problem.remedy && <p>{problem.remedy}</p>}
+        {id !== undefined && (
+          <button type="button" className="problem-jump" onClick={() => jumpTo(id)}>
+            <CornerDownRight aria-hidden />
+            {t("problems.show", { name })}
+          </button>
+        )}
+      </div>
+    </li>
+  );
+}
