@@ -6,12 +6,14 @@ import { SearchDialog } from "./search/SearchDialog";
 
 const KeyMap = lazy(async () => ({ default: (await import("./palette/KeyMap")).KeyMap }));
 const MaskDialog = lazy(async () => ({ default: (await import("../fields/mask/MaskDialog")).MaskDialog }));
+const Viewer = lazy(async () => ({ default: (await import("./pictures/Viewer")).Viewer }));
 
 // biome-ignore lint/suspicious/noExplicitAny: each dialog knows the type of what it is opened with.
 const DIALOGS: Readonly<Record<string, ComponentType<any>>> = {
   search: SearchDialog,
   palette: Palette,
   keys: KeyMap,
+  picture: Viewer,
   mask: MaskDialog,
 };
 

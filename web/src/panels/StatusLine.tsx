@@ -73,7 +73,9 @@ function Elapsed() {
 }
 
 function ProblemCount() {
-  const count = useRuns((state) => [...state.problems.values()].reduce((sum, list) => sum + list.length, state.general.length));
+  const count = useRuns((state) =>
+    [...state.problems.values()].reduce((sum, list) => sum + list.length, state.general.length),
+  );
   if (count === 0) return null;
   return (
     <button type="button" className="status-problems" onClick={() => useUi.setState({ panel: "problems" })}>

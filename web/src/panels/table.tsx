@@ -1,7 +1,10 @@
 /** The panels of the rail, in their order. */
-import type { LucideIcon } from "lucide-react";
+import { CircleAlert, Images, ListOrdered, type LucideIcon } from "lucide-react";
 import type { ComponentType } from "react";
 import type { Word } from "../words";
+import { Pictures } from "./pictures/Pictures";
+import { Problems } from "./problems/Problems";
+import { Queue } from "./queue/Queue";
 
 export interface PanelRow {
   readonly id: string;
@@ -10,4 +13,8 @@ export interface PanelRow {
   readonly Panel: ComponentType;
 }
 
-export const PANELS: readonly PanelRow[] = [];
+export const PANELS: readonly PanelRow[] = [
+  { id: "queue", title: "queue.title", icon: ListOrdered, Panel: Queue },
+  { id: "pictures", title: "pictures.title", icon: Images, Panel: Pictures },
+  { id: "problems", title: "problems.title", icon: CircleAlert, Panel: Problems },
+];

@@ -12,6 +12,8 @@ const MOST = 200;
 export interface OwnJob {
   readonly job: string;
   readonly tab: string;
+  /** Jobs of one press of Run have the same. */
+  readonly series: string;
   /** It has been seen to end. */
   readonly over: boolean;
 }
@@ -43,8 +45,8 @@ export function tabOf(job: string): string | undefined {
   return ownJobs().find((own) => own.job === job)?.tab;
 }
 
-export function own(job: string, tab: string): void {
-  keep([...ownJobs().filter((known) => known.job !== job), { job, tab, over: false }].slice(-MOST));
+export function own(job: string, tab: string, series: string = job): void {
+  keep([...ownJobs().filter((known) => known.job !== job), { job, tab, series, over: false }].slice(-MOST));
 }
 
 export function disown(job: string): void {
@@ -70,7 +72,12 @@ function keep(next: readonly OwnJob[]): void {
 function stored(): readonly OwnJob[] {
   try {
     const found = asList(JSON.parse(sessionStorage.getItem(JOBS) ?? "[]")).filter(isObject);
-    return found.map((own) => ({ job: asText(own.job), tab: asText(own.tab), over: own.over === true }));
+    return found.map(({ job, tab, series, over }) => ({
+      job: asText(job),
+      tab: asText(tab),
+      series: asText(series),
+      over: over === true,
+    }));
   } catch {
     return [];
   }

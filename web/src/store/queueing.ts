@@ -13,6 +13,7 @@ import { clientId, disown, newId, own, ownJobs } from "./ownJobs";
 import { useQueue } from "./queue";
 import { changeRun, runOf } from "./run";
 import { accepted, type RunState } from "./runState";
+import { advanceSeeds } from "./seeds";
 import { activeTab, settleEdits, type Tab, useTabs } from "./tabs";
 import { notify, useUi } from "./ui";
 
@@ -30,8 +31,9 @@ export async function queueRuns(order: Order = {}): Promise<boolean> {
   settleEdits();
   const tab = activeTab();
   if (tab.history.present.canvas.nodes.size === 0) return false;
+  const series = newId();
   for (let number = 0; number < (order.count ?? 1); number += 1) {
-    if (!(await queueOne(tab.id, order))) return false;
+    if (!(await queueOne(tab.id, series, order))) return false;
   }
   return true;
 }
@@ -42,7 +44,7 @@ export async function queueToSelection(): Promise<boolean> {
   return queueRuns({ targets: [...selection].map((id) => promptId(scope, id)) });
 }
 
-async function queueOne(tab: string, order: Order): Promise<boolean> {
+async function queueOne(tab: string, series: string, order: Order): Promise<boolean> {
   const found = tabNow(tab);
   if (!found) return false;
   const graph = converted(found.history.present);
@@ -52,11 +54,11 @@ async function queueOne(tab: string, order: Order): Promise<boolean> {
   const missing = unconnected(prompt, catalogue, order.targets);
   if (missing.size > 0) return refuse(tab, { nodes: missing, general: [] });
   const job = newId();
-  own(job, tab);
+  own(job, tab, series);
   try {
     const answer = await postJson("prompt", bodyOf(job, graph, order));
     changeRun(tab, (run) => withProblems(accepted(run, job), readRefusal(answer, prompt, catalogue)));
-    goOn(tab);
+    advanceSeeds(tab);
     return true;
   } catch (error) {
     disown(job);
@@ -105,9 +107,6 @@ function refuse(tab: string, refusal: Refusal): boolean {
 function withProblems(run: RunState, { nodes, general }: Refusal): RunState {
   return { ...run, problems: nodes, general };
 }
-
-/** Let seeds and other fields go on, as their "after each run" says. */
-function goOn(_tab: string): void {}
 
 function tabNow(id: string): Tab | undefined {
   return useTabs.getState().tabs.find((tab) => tab.id === id);

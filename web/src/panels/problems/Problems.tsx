@@ -22,7 +22,9 @@ export function Problems() {
           <ProblemRow key={problem.message} problem={problem} />
         ))}
         {[...problems].flatMap(([id, list]) =>
-          list.map((problem) => <ProblemRow key={`${id} ${problem.input} ${problem.message}`} id={id} problem={problem} />),
+          list.map((problem) => (
+            <ProblemRow key={`${id} ${problem.input} ${problem.message}`} id={id} problem={problem} />
+          )),
         )}
       </ul>
     </section>

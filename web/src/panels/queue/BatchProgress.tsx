@@ -1,13 +1,12 @@
-/** How far the runs are that this page has queued in one go. */
-import { ownJobs } from "../../store/ownJobs";
+/** How far the runs are that were queued by one press of Run. */
+import { type OwnJob, ownJobs } from "../../store/ownJobs";
 import { useQueue } from "../../store/queue";
 import { t } from "../../words";
 
 export function BatchProgress() {
-  const busy = useQueue((state) => state.waiting.length + state.running.length);
-  const jobs = useQueue((state) => state.jobs);
-  if (busy < 2) return null;
-  const { done, all } = series(ownJobs().map((own) => jobs.get(own.job)?.state ?? (own.over ? "done" : "queued")));
+  const waiting = useQueue((state) => state.waiting);
+  const running = useQueue((state) => state.running);
+  const { done, all } = progressOf(ownJobs(), new Set([...waiting, ...running]));
   if (all < 2) return null;
   return (
     <div className="queue-batch">
@@ -17,11 +16,11 @@ export function BatchProgress() {
   );
 }
 
-/** Of the jobs in their order: how many of the last unbroken series have ended. It begins after the last idle moment. */
-export function series(states: readonly string[]): { readonly done: number; readonly all: number } {
-  const first = states.findIndex((state) => state === "queued" || state === "running");
-  if (first < 0) return { done: 0, all: 0 };
-  const rest = states.slice(first);
-  const done = rest.filter((state) => state !== "queued" && state !== "running").length;
-  return { done, all: rest.length };
+/** Of the series at work: how many have ended. None where nothing of it is left. */
+export function progressOf(jobs: readonly OwnJob[], busy: ReadonlySet<string>): { done: number; all: number } {
+  const series = jobs.find((own) => busy.has(own.job))?.series;
+  const all = jobs.filter((own) => own.series === series);
+  return series === undefined
+    ? { done: 0, all: 0 }
+    : { done: all.filter((own) => !busy.has(own.job)).length, all: all.length };
 }

@@ -22,7 +22,11 @@ export function History() {
     <section aria-labelledby="past-title" className="queue-past">
       <header className="panel-head">
         <h3 id="past-title">{t("queue.past")}</h3>
-        <select aria-label={t("queue.filter")} value={filter} onChange={(event) => setFilter(Number(event.target.value))}>
+        <select
+          aria-label={t("queue.filter")}
+          value={filter}
+          onChange={(event) => setFilter(Number(event.target.value))}
+        >
           {FILTERS.map(([word], at) => (
             <option key={word} value={at}>
               {t(word)}

@@ -1,5 +1,16 @@
 /** One job: its state by icon and word, when, how long, and what can be done with it. */
-import { Ban, Check, CircleAlert, Clock, LoaderCircle, type LucideIcon, RotateCcw, SquareArrowOutUpRight, Trash2, X } from "lucide-react";
+import {
+  Ban,
+  Check,
+  CircleAlert,
+  Clock,
+  LoaderCircle,
+  type LucideIcon,
+  RotateCcw,
+  SquareArrowOutUpRight,
+  Trash2,
+  X,
+} from "lucide-react";
 import type { ReactNode } from "react";
 import type { Job, JobPhase } from "../../api/jobs";
 import { tabOf } from "../../store/ownJobs";
@@ -80,7 +91,14 @@ export interface ActionProps {
 
 export function Action({ icon: Icon, word, act, disabled = false }: ActionProps) {
   return (
-    <button type="button" className="icon-button" aria-label={t(word)} title={t(word)} disabled={disabled} onClick={act}>
+    <button
+      type="button"
+      className="icon-button"
+      aria-label={t(word)}
+      title={t(word)}
+      disabled={disabled}
+      onClick={act}
+    >
       <Icon aria-hidden />
     </button>
   );

@@ -58,7 +58,12 @@ export function WaitingList() {
               <span data-by="-1">
                 <Action icon={ArrowUp} word="queue.earlier" disabled={at === 0} act={() => step(id, -1)} />
               </span>
-              <Action icon={ArrowDown} word="queue.later" disabled={at === waiting.length - 1} act={() => step(id, 1)} />
+              <Action
+                icon={ArrowDown}
+                word="queue.later"
+                disabled={at === waiting.length - 1}
+                act={() => step(id, 1)}
+              />
               <Action icon={ChevronsUp} word="queue.raise" act={() => prioritise(id, HIGHER)} />
             </JobRow>
           </ul>

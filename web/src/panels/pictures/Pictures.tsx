@@ -1,0 +1,54 @@
+/** The rail's pictures: what was made, the newest first, more as one scrolls. */
+import { useEffect, useRef } from "react";
+import type { MadePicture } from "../../api/jobs";
+import { morePictures, pictureKey, pictureUrl, refreshPictures, usePictures } from "../../store/pictures";
+import { useQueue } from "../../store/queue";
+import { openDialog } from "../../store/ui";
+import { t } from "../../words";
+import { asked } from "../queue/doing";
+
+export function Pictures() {
+  const { pictures, before, loaded } = usePictures();
+  const changes = useQueue((state) => state.past);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `changes` says when to ask again.
+  useEffect(() => {
+    refreshPictures().catch(() => undefined); // the status line says that the server is out of reach
+  }, [changes]);
+  return (
+    <section className="panel pictures" aria-labelledby="pictures-title">
+      <h2 id="pictures-title">{t("pictures.title")}</h2>
+      {loaded && pictures.length === 0 && <p className="quiet">{t("pictures.none")}</p>}
+      <ul className="pictures-grid">
+        {pictures.map((picture, at) => (
+          <li key={pictureKey(picture)}>
+            <Thumbnail picture={picture} at={at} />
+          </li>
+        ))}
+      </ul>
+      {before !== null && <More key={before} />}
+    </section>
+  );
+}
+
+function Thumbnail({ picture, at }: { readonly picture: MadePicture; readonly at: number }) {
+  return (
+    <button type="button" className="thumbnail" title={picture.filename} onClick={() => openDialog("picture", { at })}>
+      <img src={pictureUrl(picture)} alt={picture.filename} loading="lazy" decoding="async" />
+    </button>
+  );
+}
+
+/** Asks for more when it comes into sight, or is pressed. */
+function More() {
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    const seen = new IntersectionObserver(([entry]) => entry?.isIntersecting && void asked(morePictures()));
+    if (button.current) seen.observe(button.current);
+    return () => seen.disconnect();
+  }, []);
+  return (
+    <button ref={button} type="button" className="quiet-button" onClick={() => asked(morePictures())}>
+      {t("queue.more")}
+    </button>
+  );
+}

@@ -1,0 +1,102 @@
+/** One picture, large: zoomed and moved, compared with another, with what it says of itself and what can be done. */
+import { X } from "lucide-react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { pictureUrl, usePictures } from "../../store/pictures";
+import type { Picture } from "../../store/run";
+import { closeDialog } from "../../store/ui";
+import { t } from "../../words";
+import { Compare } from "./Compare";
+import { PictureData } from "./PictureData";
+import { Toolbar } from "./Toolbar";
+import { FITTED, panned, zoomed } from "./viewing";
+import { Zoomable } from "./Zoomable";
+
+interface Props {
+  /** Which of the pictures. */
+  readonly at: number;
+  /** Those of a node; left out, those of the gallery. */
+  readonly pictures?: readonly Picture[];
+}
+
+export function Viewer({ at: first, pictures: given }: Props) {
+  const gallery = usePictures((state) => state.pictures);
+  const pictures: readonly Picture[] = given ?? gallery;
+  const [at, setAt] = useState(first);
+  const [look, setLook] = useState(FITTED);
+  const [other, setOther] = useState<number | null>(null);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.focus(), []);
+  const picture = pictures[at];
+  if (!picture) return null;
+  const compared = other === null ? undefined : pictures[other];
+  const go = (by: number) => {
+    setAt((at + by + pictures.length) % pictures.length);
+    setLook(FITTED);
+  };
+  const compare = () => setOther(other === null ? (at + 1) % pictures.length : null);
+  const hear = (event: KeyboardEvent) => {
+    if (event.target instanceof HTMLInputElement && event.key.startsWith("Arrow")) return;
+    const act = KEYS[event.key];
+    if (!act || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    act({ go, compare, setLook });
+  };
+  return (
+    <div
+      ref={box}
+      className="viewer"
+      role="dialog"
+      aria-modal="true"
+      aria-label={t("picture.label", { name: picture.filename })}
+      tabIndex={-1}
+      onKeyDown={hear}
+    >
+      <header className="viewer-head">
+        <h2>{picture.filename}</h2>
+        <span className="quiet">{t("picture.place", { at: at + 1, count: pictures.length })}</span>
+        <Toolbar picture={picture} go={go} look={look} setLook={setLook} many={pictures.length > 1} />
+        <button type="button" className="icon-button" aria-label={t("picture.close")} onClick={closeDialog}>
+          <X aria-hidden />
+        </button>
+      </header>
+      <div className="viewer-body">
+        {compared ? (
+          <Compare one={picture} other={compared} pictures={pictures} choose={setOther} />
+        ) : (
+          <Zoomable url={pictureUrl(picture)} name={picture.filename} look={look} setLook={setLook} />
+        )}
+        <PictureData key={pictureUrl(picture)} picture={picture} />
+      </div>
+      {pictures.length > 1 && (
+        <footer className="viewer-foot">
+          <button type="button" className="quiet-button" aria-pressed={compared !== undefined} onClick={compare}>
+            {t(compared ? "picture.compareEnd" : "picture.compare")}
+          </button>
+          <span className="quiet">{t("picture.keys")}</span>
+        </footer>
+      )}
+    </div>
+  );
+}
+
+interface Hands {
+  readonly go: (by: number) => void;
+  readonly compare: () => void;
+  readonly setLook: (change: (look: typeof FITTED) => typeof FITTED) => void;
+}
+
+const STEP = 80;
+const FACTOR = 1.25;
+
+const KEYS: Readonly<Record<string, (hands: Hands) => void>> = {
+  Escape: closeDialog,
+  ArrowLeft: ({ go }) => go(-1),
+  ArrowRight: ({ go }) => go(1),
+  ArrowUp: ({ setLook }) => setLook((look) => panned(look, 0, STEP)),
+  ArrowDown: ({ setLook }) => setLook((look) => panned(look, 0, -STEP)),
+  "+": ({ setLook }) => setLook((look) => zoomed(look, FACTOR)),
+  "-": ({ setLook }) => setLook((look) => zoomed(look, 1 / FACTOR)),
+  "0": ({ setLook }) => setLook(() => FITTED),
+  c: ({ compare }) => compare(),
+};
