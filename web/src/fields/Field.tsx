@@ -59,7 +59,7 @@ interface BodyProps {
 const FieldBody = memo(function FieldBody({ link, label, ...rest }: BodyProps) {
   const id = useId();
   const { place, row } = rest;
-  const { Field: Control, isWide, hasLabel } = useFieldRow(row);
+  const { Field: Control, isWide } = useFieldRow(row);
   const problem = useRuns(
     (runs) => runs.problems.get(place.promptId)?.find(({ input }) => input === row.name)?.message,
   );
@@ -71,14 +71,13 @@ const FieldBody = memo(function FieldBody({ link, label, ...rest }: BodyProps) {
       className="field"
       data-kind={row.kind}
       data-wide={isWide || undefined}
+      data-controlled={row.control ? true : undefined}
       title={remark || undefined}
       onKeyDown={onFieldKey}
     >
-      {!hasLabel && (
-        <label htmlFor={id} className="field-label">
-          {label}
-        </label>
-      )}
+      <label htmlFor={id} className="field-label">
+        {label}
+      </label>
       <div className="field-control">
         <Control
           {...rest}

@@ -6,11 +6,11 @@ import { loadCatalogue } from "../store/catalogue";
 import { notify, openDialog } from "../store/ui";
 import { t } from "../words";
 import { AfterRun } from "./AfterRun";
-import { ChoiceButton } from "./ChoiceField";
+import { ChoiceButton } from "./ChoiceButton";
 import type { FieldProps } from "./field";
 import { Player } from "./Player";
 import { nameOf, pictureOf, smallAddress } from "./pictures";
-import { RemoteState } from "./RemoteState";
+import { RemoteChoice } from "./RemoteChoice";
 import { uploadOf } from "./rows";
 import { filesFor, named, upload } from "./upload";
 import { usePasted } from "./usePasted";
@@ -26,10 +26,11 @@ export function FileField(props: FieldProps) {
   const { isOver, progress, take, dropping } = useUpload(props, accept, folder);
   const isPicture = accept === "image/*";
   const name = asText(value);
+  const mayDiffer = (text: string) => ELSEWHERE.test(text);
+  const choice = { ...props, folder: isPicture ? folder : undefined, mayDiffer };
   return (
     <fieldset className="file-field" data-over={isOver || undefined} aria-label={props.label} {...dropping}>
-      <ChoiceButton {...props} folder={isPicture ? folder : undefined} mayDiffer={(text) => ELSEWHERE.test(text)} />
-      {row.remote && <RemoteState {...props} remote={row.remote} />}
+      {row.remote ? <RemoteChoice {...choice} remote={row.remote} /> : <ChoiceButton {...choice} />}
       <span className="file-buttons">
         <UploadButton accept={accept} onFiles={take} />
         {isPicture && name !== "" && <MaskButton place={place} name={name} folder={folder} field={row.name} />}

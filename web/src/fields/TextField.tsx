@@ -31,7 +31,7 @@ export function LineField({ place, row, value, id, describedBy, isWrong }: Field
 }
 
 /** A prompt: it grows with its text, and Ctrl with an arrow up or down weighs what is marked. */
-export function ParagraphField({ place, row, value, label, id, describedBy, isWrong }: FieldProps) {
+export function ParagraphField({ place, row, value, id, describedBy, isWrong }: FieldProps) {
   const box = useRef<HTMLTextAreaElement>(null);
   const marks = useRef<Marked | null>(null);
   const draft = useDraft(place, row.name, textual(value));
@@ -58,8 +58,7 @@ export function ParagraphField({ place, row, value, label, id, describedBy, isWr
       ref={box}
       id={id}
       className="paragraph-input nodrag nopan"
-      aria-label={label}
-      placeholder={asText(row.input.options.placeholder, label)}
+      placeholder={asText(row.input.options.placeholder)}
       aria-invalid={isWrong || undefined}
       aria-describedby={describedBy}
       rows={3}

@@ -23,6 +23,4 @@ export interface FieldRow {
   readonly Field: ComponentType<FieldProps>;
   /** The control is as wide as the card, under its label. */
   readonly isWide?: boolean;
-  /** It shows its label itself. */
-  readonly hasLabel?: boolean;
 }

@@ -19,7 +19,7 @@ const FIELDS: Readonly<Record<FieldKind, FieldRow>> = {
   seed: { Field: SeedField },
   toggle: { Field: ToggleField },
   line: { Field: LineField },
-  paragraph: { Field: ParagraphField, isWide: true, hasLabel: true },
+  paragraph: { Field: ParagraphField, isWide: true },
   color: { Field: ColorField },
   choice: { Field: ChoiceField },
   choices: { Field: ChoicesField },
