@@ -113,9 +113,10 @@ def definition_of(name: str, info: Json) -> NodeDefinition:
         for input_name, entry in _ordered(info, section)
     ]
     types = ["COMBO" if isinstance(found, list | tuple) else str(found) for found in info.get("output") or ()]
-    names = [*(info.get("output_name") or ()), *types][: len(types)] if info.get("output_name") else types
+    told = [str(output_name) for output_name in info.get("output_name") or ()]
+    names = [*told, *types[len(told) :]][: len(types)]
     title = info.get("display_name")
-    outputs = tuple((str(output_name), found) for output_name, found in zip(names, types, strict=True))
+    outputs = tuple(zip(names, types, strict=True))
     return NodeDefinition(name, title if isinstance(title, str) and title else name, tuple(inputs), outputs)
 
 

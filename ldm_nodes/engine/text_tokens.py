@@ -2,9 +2,12 @@ r"""What the editor does to texts before it sends them: comments, random choices
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
 Choose = Callable[[Sequence[str]], str]
 
@@ -37,7 +40,7 @@ def drawn(text: str, choose: Choose) -> str:
     return "{".join("|".join("".join(pieces) for pieces in level) for level in levels)
 
 
-def replaced(text: str, lookup: Callable[[str, str], object | None], now: datetime) -> str:
+def replaced(text: str, lookup: Callable[[str, str], Any], now: datetime) -> str:
     """Replace `%date:yyyy-MM-dd%`, and `%Node.field%` by the value of that field where `lookup` finds one.
 
     Example:
@@ -51,9 +54,25 @@ def replaced(text: str, lookup: Callable[[str, str], object | None], now: dateti
             return _dated(token.removeprefix("date:"), now)
         node, dot, name = token.partition(".")
         found = lookup(node, name) if dot else None
-        return match[0] if found is None else _UNFIT.sub("_", str(found))
+        return match[0] if found is None else _UNFIT.sub("_", spelled(found))
 
     return _TOKEN.sub(value, text)
+
+
+def spelled(value: Any) -> str:
+    """Return a value as JavaScript writes it, in which there is but one kind of number.
+
+    Example:
+        >>> spelled(8.0), spelled(1e-05), spelled(1e-07), spelled(1e21), spelled(True), spelled([1.5])
+        ('8', '0.00001', '1e-7', '1e+21', 'true', '[1.5]')
+    """
+    if isinstance(value, str):
+        return value
+    if not isinstance(value, float):
+        return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    if not value or 1e-6 <= abs(value) < 1e21:
+        return f"{Decimal(repr(value or 0.0)).normalize():f}"
+    return re.sub(r"e([+-])0", r"e\1", repr(value))
 
 
 def _dated(pattern: str, now: datetime) -> str:

@@ -108,7 +108,12 @@ def _fit_choice(value: Any, widget: Widget) -> int:
         return RIGHT if isinstance(value, str) else POSSIBLE
     if _ending(value) and _ending(value) in map(_ending, widget.choices):
         return LIKELY  # a file that is not here
-    return POSSIBLE if any(isinstance(value, type(choice)) for choice in widget.choices) else WRONG
+    return POSSIBLE if _json_type(value) in map(_json_type, widget.choices) else WRONG
+
+
+def _json_type(value: Any) -> type:
+    """Return the type of a value as JSON has it, in which all numbers are of one."""
+    return float if isinstance(value, int) and not isinstance(value, bool) else type(value)
 
 
 def _ending(value: Any) -> str:
