@@ -53,7 +53,7 @@ from ..settings import PREVIEW_METHODS, Folders, Settings
 from .arguments import settings_of
 from .download import format_of
 from .model_paths import extra_folders
-from .serve_options import BadConfiguration
+from .serve_options import BadConfiguration, forget_tokens
 from .system_stats import system_stats
 
 log = logging.getLogger(__name__)
@@ -65,14 +65,15 @@ SHOWN_COMMAND = ("ldm-nodes", "serve", "--disable-api-nodes")
 """What clients are told: nothing secret, and in ComfyUI's words that no node calls outside services. Its client then
 asks none either, such as its maker's for news."""
 SWITCH_SECONDS = 0.001
-"""How long a thread that computes in Python keeps the event loop waiting, every time that the loop goes on; 5 ms as Python
-comes, which adds up to 40 ms while a large graph is checked."""
+"""How long a thread that computes in Python keeps the event loop waiting, every time that the loop goes on. Python's own
+5 ms add up to 40 ms while a large graph is checked."""
 REQUEST_SECONDS = 3.0
 """How long requests under way have when the server ends."""
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until asked to stop."""
+    forget_tokens()
     try:
         _tls(arguments)
         access = access_of(arguments)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +108,12 @@ def layered(argv: Sequence[str], environ: Mapping[str, str] = os.environ) -> lis
     path = Path(known.config) if known.config else known.base_dir / FILE
     told = _file(path) if known.config or path.is_file() else {}
     return [*_as_arguments(told), *_as_arguments(_environment(environ)), *argv]
+
+
+def forget_tokens(environ: MutableMapping[str, str] = os.environ) -> None:
+    """Take the tokens out of the environment once they are read: no node, and no program of one, needs to know them."""
+    for option in ("TOKEN", "USER"):
+        environ.pop(PREFIX + option, None)
 
 
 def _file(path: Path) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ import pytest
 from ldm_nodes.cli.arguments import parse
 from ldm_nodes.cli.model_paths import extra_folders, read_model_paths
 from ldm_nodes.cli.serve import access_of, empty, retention_of, run
-from ldm_nodes.cli.serve_options import OPTIONS, BadConfiguration, layered
+from ldm_nodes.cli.serve_options import OPTIONS, BadConfiguration, forget_tokens, layered
 from ldm_nodes.jobs.retention import Retention
 from ldm_nodes.settings import ExtraFolder, Folders
 
@@ -54,6 +54,13 @@ def test_a_file_that_cannot_be_used_is_told(tmp_path: Path, text: str, complaint
 def test_flags_are_true_or_false(tmp_path: Path, text: str, allowed: bool) -> None:
     (tmp_path / "ldm_nodes.toml").write_text(f"allow_downloads = {text}")
     assert parse(["serve", "--base-dir", str(tmp_path)]).allow_downloads is allowed
+
+
+def test_tokens_do_not_stay_in_the_environment() -> None:
+    environment = {"LDM_NODES_TOKEN": "x", "LDM_NODES_USER": "anna=y", "LDM_NODES_PORT": "1", "PATH": "z"}
+    assert "--token=x" in layered([], environment)
+    forget_tokens(environment)
+    assert environment == {"LDM_NODES_PORT": "1", "PATH": "z"}
 
 
 def test_a_named_file_must_be_there(tmp_path: Path) -> None:
