@@ -65,7 +65,7 @@ SHOWN_COMMAND = ("ldm-nodes", "serve", "--disable-api-nodes")
 """What clients are told: nothing secret, and in ComfyUI's words that no node calls outside services. Its client then
 asks none either, such as its maker's for news."""
 SWITCH_SECONDS = 0.001
-"""How long a thread that computes in Python keeps the event loop waiting, every time that the loop goes on. Python's own
+"""How long a thread that computes in Python keeps the event loop waiting, every time that the loop goes on. The usual
 5 ms add up to 40 ms while a large graph is checked."""
 REQUEST_SECONDS = 3.0
 """How long requests under way have when the server ends."""
