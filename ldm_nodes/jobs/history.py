@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from ..engine.dynamic_prompt import Place
@@ -14,7 +14,12 @@ from .record import JobRecord
 from .state import State
 from .store import JobStore
 
+Seen = Callable[[JobRecord], JobRecord]
 RAN = "finished IS NOT NULL AND started IS NOT NULL AND kind = 'graph'"
+
+
+def _as_it_is(record: JobRecord) -> JobRecord:
+    return record
 
 
 class History:
@@ -50,11 +55,16 @@ class History:
         """Return the entries of these jobs, in their order; those that are no more are passed over."""
         return {job_id: json.loads(text) for job_id, text in self.texts(job_ids)}
 
-    def texts(self, job_ids: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """Yield job ids and entries as JSON texts, as `some` returns them, one after the other."""
+    def texts(self, job_ids: Iterable[str], seen: Seen = _as_it_is) -> Iterator[tuple[str, str]]:
+        """Yield job ids and entries as JSON texts, as `some` returns them, one after the other.
+
+        Args:
+            job_ids: of which jobs.
+            seen: returns a job as it is told to who asks.
+        """
         for job_id in job_ids:
             if (record := self._store.look(job_id)) and record.state.finished:
-                yield job_id, entry_text(record)
+                yield job_id, entry_text(seen(record))
 
     def get(self, job_id: str, owner: str | None = None) -> dict[str, dict[str, Any]]:
         """Return the one entry under its id; nothing if the job is unknown, waits or runs: ask `JobStore.get` which."""

@@ -80,6 +80,26 @@ def test_line_31_users_choose_among_their_own_pictures(tmp_path: Path) -> None:
             assert len(house.ask("GET", f"/internal/files/{kind}", headers=as_user("anna")).json) == 1
 
 
+def test_who_keeps_the_server_finds_the_pictures_of_its_users(tmp_path: Path) -> None:
+    with studio(tmp_path, "anna", "keeper") as house:
+        for user, colour in (("keeper", "blue"), ("anna", "red")):
+            upload(house, "a.png", png(colour), user)
+            made(house, copying("a.png"), user)
+        job_id = house.ask("GET", "/jobs", headers=as_user("anna")).json["jobs"][0]["id"]
+        for user, subfolder in (("anna", ""), ("keeper", "users/anna")):
+            headers = as_user(user)
+            entry = house.ask("GET", f"/history/{job_id}", headers=headers).json[job_id]
+            shown = [
+                entry["outputs"]["2"]["images"][0],
+                house.ask("GET", f"/jobs/{job_id}", headers=headers).json["outputs"]["2"]["images"][0],
+                house.ask("GET", "/jobs/pictures", headers=headers).json["pictures"][0],
+            ]
+            for image in shown:
+                assert image["subfolder"] == subfolder
+                found = house.ask("GET", f"/view?filename={image['filename']}&subfolder={subfolder}", headers=headers)
+                assert found.body == (tmp_path / "output" / "users" / "anna" / "copy_00001_.png").read_bytes()
+
+
 @pytest.mark.parametrize(
     "name",
     ["a.png", "users/anna/a.png", "../anna/a.png", "copy_00001_.png [output]", "../anna/copy_00001_.png [output]"],

@@ -16,6 +16,7 @@ from ...jobs.state import State
 from ..body import json_answer, json_stream, parse, read_bytes, read_object, whole
 from ..job_json import detail, summary, waiting
 from ..orders import Body, Order, Refused, order_of
+from ..seen import seen_by
 from ..site import Json, Site, keeper_of, owner_of, site_of
 
 
@@ -120,7 +121,7 @@ def _states(text: str | None) -> tuple[State, ...] | None:
 def _detail(site: Site, job_id: str, user: str | None) -> str:
     record = site.desk.store.get(job_id, user)
     wait = site.forecast(user).get(job_id) if record.state is State.QUEUED else None
-    return detail(record, site.desk.live.snapshot(job_id), wait)
+    return detail(seen_by(user, record), site.desk.live.snapshot(job_id), wait)
 
 
 def _page(site: Site, user: str | None, wanted: JobFilter, limit: int, before: int | None) -> Json:

@@ -11,6 +11,7 @@ from aiohttp import web
 from ...jobs.page import JobFilter
 from ...jobs.state import State
 from ..body import json_answer, whole
+from ..seen import seen_by
 from ..site import Json, Site, owner_of, site_of
 
 USUAL = 30
@@ -33,9 +34,10 @@ def _page(site: Site, user: str | None, limit: int, before: int | None) -> Json:
 
 def _pictures(site: Site, job_id: str, user: str | None) -> Iterator[Mapping[str, Any]]:
     """Yield a job's pictures, the last one first."""
-    record = site.desk.store.look(job_id)
-    if record is None or user not in (None, record.job.owner):
+    found = site.desk.store.look(job_id)
+    if found is None or user not in (None, found.job.owner):
         return
+    record = seen_by(user, found)
     for node_id, shown in reversed(tuple(record.outputs.items())):
         place = {"job": job_id, "node": node_id, "time": record.finished}
         for image in reversed(tuple(shown.get("images") or ())):
