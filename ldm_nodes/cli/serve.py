@@ -91,7 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
         functools.partial(_executor, settings, loaded),
         settings.folders,
         secrets=desk.secrets.of,
-        fitted=_fitted,
+        fitted=fitted,
         costs=costs,
     )
     dispatchers = [Dispatcher(desk.store, backend)]
@@ -252,7 +252,7 @@ def _executor(settings: Settings, loaded: threading.Event) -> Executor[Runtime]:
     return Executor(builtin_registry(), runtime.cache, runtime)
 
 
-def _fitted(runtime: Runtime, job: Job) -> Runtime:
+def fitted(runtime: Runtime, job: Job) -> Runtime:
     """Return what a job's nodes may use: its owner's inputs and outputs, and previews as newer clients ask for them."""
     return runtime.for_job(job.owner, job.extra_data.get("preview_method"))
 

@@ -10,9 +10,9 @@ from typing import Any
 
 from PIL import Image
 
+from ldm_nodes.cli.serve import fitted
 from ldm_nodes.engine.executor import Executor
 from ldm_nodes.jobs.desk import JobDesk
-from ldm_nodes.jobs.job import Job
 from ldm_nodes.jobs.local import LocalBackend
 from ldm_nodes.nodes import builtin_registry
 from ldm_nodes.nodes.runtime import Runtime
@@ -46,9 +46,6 @@ def copying(name: str, saver: str = "SaveImage") -> dict[str, dict[str, Any]]:
 
 def _backend(folders: Folders, desk: JobDesk) -> LocalBackend[Runtime]:
     runtime = Runtime(Settings(folders))
-
-    def fitted(whole: Runtime, job: Job) -> Runtime:
-        return whole.for_job(job.owner)
 
     return LocalBackend(
         lambda: Executor(builtin_registry(), runtime.cache, runtime), folders, 5.0, desk.secrets.of, fitted
