@@ -4,7 +4,7 @@
  * Every connection begins with a snapshot of how things stand. One that breaks is opened again, soon at first and then
  * less often; what was missed is read from the logs of the jobs (`store/live.ts`), from the last event that was seen.
  */
-import { asNumber, asObject, asText, type JsonObject } from "../graph/json";
+import { asNumber, asObject, asText, type JsonObject, parseJson } from "../graph/json";
 import type { RunEvent } from "../store/runState";
 import { address } from "./client";
 import { pauses } from "./pauses";
@@ -74,7 +74,7 @@ export function listen(listener: Listener): () => void {
 }
 
 function read(event: MessageEvent): JsonObject {
-  return asObject(JSON.parse(event.data));
+  return asObject(parseJson(event.data));
 }
 
 function runEvent(event: MessageEvent): RunEvent {

@@ -1,5 +1,5 @@
 /** `/ws`: pictures of work in progress, which come to the browser tab that asked for the work. */
-import { asObject, asText } from "../graph/json";
+import { asObject, asText, parseJson, writeJson } from "../graph/json";
 import { address } from "./client";
 import { pauses } from "./pauses";
 
@@ -28,7 +28,7 @@ export function hearPreviews(client: string, hear: (preview: Preview) => void): 
     opened.binaryType = "arraybuffer";
     opened.addEventListener("open", () => {
       pause.reset();
-      opened.send(JSON.stringify({ type: "feature_flags", data: { supports_preview_metadata: true } }));
+      opened.send(writeJson({ type: "feature_flags", data: { supports_preview_metadata: true } }));
     });
     opened.addEventListener("message", ({ data }) => {
       const preview = data instanceof ArrayBuffer ? readPreview(data) : undefined;
@@ -67,7 +67,7 @@ export function readPreview(frame: ArrayBuffer): Preview | undefined {
 
 function parsed(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return parseJson(new TextDecoder().decode(bytes));
   } catch {
     return undefined;
   }

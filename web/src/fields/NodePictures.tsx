@@ -1,5 +1,5 @@
 /** What a node shows: its picture in the making, else what it made last. */
-import { asList, asObject, asText, isObject, type Json } from "../graph/json";
+import { asList, asObject, asText, isObject, type Json, writeJson } from "../graph/json";
 import { type Picture, useRuns } from "../store/run";
 import { openDialog } from "../store/ui";
 import { t } from "../words";
@@ -56,7 +56,7 @@ function Pictures({ pictures, title }: { readonly pictures: readonly Picture[]; 
 
 /** Texts, sounds and films, of which nodes of packs tell. */
 function Others({ outputs }: { readonly outputs: Readonly<Record<string, Json>> }) {
-  const texts = asList(outputs.text).map((text) => (typeof text === "string" ? text : JSON.stringify(text)));
+  const texts = asList(outputs.text).map((text) => (typeof text === "string" ? text : writeJson(text)));
   return (
     <>
       {texts.length > 0 && <pre className="node-text nodrag nopan">{texts.join("\n")}</pre>}

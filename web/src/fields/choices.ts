@@ -1,5 +1,5 @@
 /** Lists of choices: finding some by what is typed, and the one that a missing name most likely meant. */
-import type { Json } from "../graph/json";
+import { type Json, writeJson } from "../graph/json";
 
 export interface Choice {
   readonly value: Json;
@@ -17,7 +17,7 @@ export function choicesOf(values: readonly Json[]): readonly Choice[] {
 
 export function textOf(value: Json | undefined): string {
   if (value === undefined || value === null) return "";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "object" ? writeJson(value) : String(value);
 }
 
 /** Choices that hold every typed word, those that begin with one first; else those that hold its letters in order. */

@@ -1,6 +1,6 @@
 /** Files on their way to the server. */
 import { address, Refused } from "../api/client";
-import { asObject, asText } from "../graph/json";
+import { asObject, asText, parseJson, writeJson } from "../graph/json";
 import type { Picture } from "../store/run";
 
 /** Send a file into a folder of the server; a file of the same name and content that is there is used again. */
@@ -10,7 +10,7 @@ export async function upload(file: File, folder: string, subfolder = ""): Promis
 
 /** Keep a picture with another alpha: that of `mask`, a PNG of the same size. */
 export async function uploadMask(mask: File, original: Picture): Promise<Picture> {
-  return send("upload/mask", mask, { type: "input", subfolder: "clipspace", original_ref: JSON.stringify(original) });
+  return send("upload/mask", mask, { type: "input", subfolder: "clipspace", original_ref: writeJson(original) });
 }
 
 async function send(path: string, file: File, fields: Readonly<Record<string, string>>): Promise<Picture> {
@@ -20,7 +20,7 @@ async function send(path: string, file: File, fields: Readonly<Record<string, st
   const response = await fetch(address(path), { method: "POST", body: form, credentials: "same-origin" });
   const text = await response.text();
   if (!response.ok) throw new Refused(response.status, text.trim() || String(response.status));
-  const { name, subfolder: kept, type } = asObject(JSON.parse(text));
+  const { name, subfolder: kept, type } = asObject(parseJson(text));
   return { filename: asText(name), subfolder: asText(kept), type: asText(type, "input") };
 }
 

@@ -55,3 +55,16 @@ describe("reading and writing JSON", () => {
     );
   });
 });
+
+describe("the editor", () => {
+  it("reads and writes JSON nowhere else, so that no digit is lost on a side way", () => {
+    const sources = import.meta.glob<string>(["../**/*.{ts,tsx}", "!../**/*.test.{ts,tsx}", "!./json.ts"], {
+      query: "?raw",
+      import: "default",
+      eager: true,
+    });
+    const others = Object.entries(sources).filter(([, text]) => /JSON\.(parse|stringify)|\.json\(\)/.test(text));
+    expect(others.map(([path]) => path)).toEqual([]);
+    expect(Object.keys(sources).length).toBeGreaterThan(50);
+  });
+});

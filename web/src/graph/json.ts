@@ -26,8 +26,8 @@ export function parseJson(text: string): Json {
 }
 
 /** The text of a value, with every digit. */
-export function writeJson(value: Json, indent = 0): string {
-  return holdsBig(value) ? written(value, " ".repeat(indent), "\n") : JSON.stringify(value, undefined, indent);
+export function writeJson(value: NonNullable<unknown> | null, indent = 0): string {
+  return holdsBig(value) ? written(value as Json, " ".repeat(indent), "\n") : JSON.stringify(value, undefined, indent);
 }
 
 function spelledForParsing(token: string, mark: string): string {
@@ -39,8 +39,8 @@ function isMarked(value: unknown, mark: string): value is string {
   return typeof value === "string" && value.startsWith(mark);
 }
 
-function holdsBig(value: Json): boolean {
-  const pending: Json[] = [value];
+function holdsBig(value: unknown): boolean {
+  const pending: unknown[] = [value];
   for (let item = pending.pop(); item !== undefined; item = pending.pop()) {
     if (typeof item === "bigint") return true;
     if (typeof item !== "object" || item === null) continue;

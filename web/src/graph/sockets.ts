@@ -1,4 +1,5 @@
 /** May a wire enter a socket? The rule of `engine/sockets.py`; both are held by `tests/fixtures/socket_types.json`. */
+import { equal } from "./equal";
 import type { Json } from "./json";
 
 export function fits(received: Json, expected: Json): boolean {
@@ -13,5 +14,5 @@ function members(union: string): string[] {
 }
 
 function same(left: Json, right: Json): boolean {
-  return left === right || JSON.stringify(left) === JSON.stringify(right);
+  return equal(left, right);
 }

@@ -3,7 +3,7 @@
  *
  * A job colours the document that queued it and no other, whoever else runs the same graph.
  */
-import { asList, asText, isObject } from "../graph/json";
+import { asList, asText, isObject, parseJson, writeJson } from "../graph/json";
 
 const CLIENT = "ldm_nodes.client";
 const JOBS = "ldm_nodes.jobs";
@@ -66,12 +66,12 @@ export function forgetOwnJobs(): void {
 
 function keep(next: readonly OwnJob[]): void {
   jobs = next;
-  sessionStorage.setItem(JOBS, JSON.stringify(next));
+  sessionStorage.setItem(JOBS, writeJson(next));
 }
 
 function stored(): readonly OwnJob[] {
   try {
-    const found = asList(JSON.parse(sessionStorage.getItem(JOBS) ?? "[]")).filter(isObject);
+    const found = asList(parseJson(sessionStorage.getItem(JOBS) ?? "[]")).filter(isObject);
     return found.map(({ job, tab, series, over }) => ({
       job: asText(job),
       tab: asText(tab),
