@@ -16,8 +16,9 @@ from .plan import Plan
 from .prompt import Link, PromptNode
 from .spec import NodeSpec
 
-MOST_NODES = 50_000
-"""Nodes of earlier runs that are remembered beside those of the last run."""
+MOST_NODES = 10_000
+"""Nodes of earlier runs that are remembered beside those of the last run. What is remembered Python looks through when it
+looks for garbage, and no thread goes on meanwhile: this many cost it some 10 ms."""
 MOST_RUNS = 8
 FIRST_TIME = (Cause("new"),)
 
@@ -91,7 +92,8 @@ class History:
         return [run for run in reversed(self._runs) if node_id in run.links]
 
     def add(self, run: Snapshot) -> None:
-        """Remember a run, and forget the oldest until there are few enough nodes in them."""
+        """Remember a run that is over, and forget the oldest until there are few enough nodes in them."""
+        run.keys.end()
         self._runs.append(run)
         while len(self._runs) > 1 and sum(len(one.links) for one in self._runs) - len(run.links) > MOST_NODES:
             self._runs.popleft()

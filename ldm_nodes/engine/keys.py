@@ -47,6 +47,10 @@ class Wired(Protocol):
         """Node id to its wires."""
 
 
+def _nobody(node_id: str, message: str) -> None:
+    """Tell nobody: the run is over."""
+
+
 class Keys(dict[str, Key]):
     """Node id to key.
 
@@ -65,6 +69,10 @@ class Keys(dict[str, Key]):
         self._graph, self._spec_of, self._folders, self._warn = graph, spec_of, folders, warn
         self.fingerprints: dict[str, Any] = {}
         self._heads: dict[str, str] = {}
+
+    def end(self) -> None:
+        """Settle no more keys, and let go of whoever was told, which is a run with all that it has made."""
+        self._warn = _nobody
 
     def settle(self, node_ids: Iterable[str]) -> None:
         """Work out the keys of nodes that are given sources first; those of their sources must be here already."""

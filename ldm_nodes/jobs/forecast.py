@@ -31,19 +31,24 @@ LONGEST_GRAPH = 1 << 20
 
 
 @dataclass(frozen=True)
-class Task:
-    """A node of a waiting job.
+class Tasks:
+    """The nodes of a waiting job; few values however many nodes, for there may be thousands.
 
     Attributes:
-        likeness: equal for nodes that make the same.
-        work: what it has to do.
+        works: what there is to do, each once.
+        of_node: a number that is equal for nodes that make the same, to the place of what they have to do.
     """
 
-    likeness: int
-    work: Work
+    works: tuple[Work, ...]
+    of_node: Mapping[int, int]
 
-
-Tasks = tuple[Task, ...]
+    @classmethod
+    def of(cls, plan: Plan, registry: Registry) -> Tasks:
+        """Return those of a plan."""
+        works = workloads(plan, registry)
+        places = {work: place for place, work in enumerate(dict.fromkeys(works.values()))}
+        likenesses = _likenesses(plan)
+        return cls(tuple(places), {likenesses[node_id]: places[work] for node_id, work in works.items()})
 
 
 class Forecast:
@@ -94,7 +99,7 @@ class Forecast:
         for job_id in job_ids:
             is_new = job_id not in before
             self._known[job_id] = tasks = self._tasks(job_id) if is_new else before[job_id]
-            nodes += len(tasks or ())
+            nodes += len(tasks.of_node) if tasks else 0
             if nodes > MOST_NODES or (is_new and self._clock() > end):
                 return
 
@@ -106,7 +111,8 @@ class Forecast:
             if estimate is None:
                 return {}
             left = Span.total([left, estimate])
-            made.update(task.likeness for task in self._known.get(job_id) or ())
+            if tasks := self._known.get(job_id):
+                made.update(tasks.of_node)
         told: dict[str, Span] = {}
         for job_id in waiting:
             tasks = self._known.get(job_id)
@@ -120,9 +126,10 @@ class Forecast:
 
     def _to_do(self, tasks: Tasks, made: set[int]) -> Span:
         """Return the time of what was not made before, and note that it is."""
-        new = {task.likeness: task.work for task in tasks if task.likeness not in made}
-        made.update(new)
-        return Span.total(self._costs.model.foresee(work) for work in new.values())
+        spans = [self._costs.model.foresee(work) for work in tasks.works]
+        new = [place for likeness, place in tasks.of_node.items() if likeness not in made]
+        made.update(tasks.of_node)
+        return Span.total(spans[place] for place in new)
 
     def _estimated(self, job_id: str) -> Span | None:
         """Return what a running job says of itself, or None where it says nothing or has no end in sight."""
@@ -138,11 +145,9 @@ class Forecast:
         if record is None or len(record.job.prompt) > LONGEST_GRAPH:
             return None
         try:
-            plan = self._plan(record.job)
+            return Tasks.of(self._plan(record.job), self._registry)
         except PromptRejected:
             return None
-        likenesses, works = _likenesses(plan), workloads(plan, self._registry)
-        return tuple(Task(likenesses[node_id], work) for node_id, work in works.items())
 
     def _plan(self, job: Job) -> Plan:
         return make_plan(Prompt.parse(job.prompt), self._registry, self._folders.of_user(job.owner), job.targets)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import functools
 import json
 import os
 import sys
@@ -25,6 +26,8 @@ from ..server.program import PATIENCE, Program, running
 GRAPH = json.loads((Path(__file__).parents[2] / "graphs" / "txt2img.json").read_text())
 STARTS, ROUNDS, LARGE = 5, 200, 3000
 CALM_SECONDS = 4.0
+READ = ("/object_info", "/history", "/queue", "/jobs")
+WAITING = 20
 STEPS = 1000
 """Of the sampling beside which requests are sent."""
 
@@ -80,20 +83,29 @@ async def _trips(client: _Client) -> None:
 
 
 async def _calm(client: _Client, beats: Path) -> None:
-    """How late the event loop was at worst while a picture is sampled, and others ask for much."""
+    """How late the event loop was at worst while a picture is sampled, and others ask for much.
+
+    The history has some large graphs, and as many wait.
+    """
     large, sampling = _large(), copy.deepcopy(GRAPH)
     sampling["3"]["inputs"] |= {"steps": STEPS, "sampler_name": "ddim"}
+    drawn = {"extra_pnginfo": {"workflow": _drawn(large)}}
     asks: dict[str, Callable[[], Awaitable[Any]] | None] = {
         "nothing else": None,
-        "GET /object_info": lambda: client.read("/object_info"),
-        "GET /history": lambda: client.read("/history"),
-        "GET /queue": lambda: client.read("/queue"),
+        **{f"GET {path}": functools.partial(client.read, path) for path in READ},
         f"POST /prompt of {LARGE:,} nodes": lambda: client.post(large, front=True),
+        f"the same with the editor's {len(json.dumps(drawn)) >> 10:,} KiB": lambda: client.post(
+            large, front=True, extra_data=drawn
+        ),
     }
+    for _ in range(WAITING):
+        await client.run(large)
     for seed, (name, ask) in enumerate(asks.items(), 1):
         sampling["3"]["inputs"]["seed"] = 1000 + seed
         job_id = await client.post(sampling)
         await client.until("progress", job_id)
+        for _ in range(WAITING):
+            await client.post(large)
         beats.write_text("")
         await _repeated(ask, CALM_SECONDS)
         late = [tuple(map(float, line.split())) for line in beats.read_text().splitlines()]
@@ -172,6 +184,20 @@ def _large() -> dict[str, Any]:
         graph[str(number)] = {"class_type": "ImageInvert", "inputs": {"image": [str(number - 1), 0]}}
     graph[str(LARGE)] = {"class_type": "PreviewImage", "inputs": {"images": [str(LARGE - 1), 0]}}
     return graph
+
+
+def _drawn(graph: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document about as large as what the editor keeps of a graph."""
+    socket = {"name": "image", "type": "IMAGE", "link": 1, "localized_name": "image", "slot_index": 0}
+    nodes = [
+        {
+            "id": int(node_id), "type": node["class_type"], "pos": [100.5, 200.25], "size": [270, 130], "flags": {},
+            "order": 1, "mode": 0, "inputs": [socket], "outputs": [socket], "widgets_values": [8, 8, 1, 0],
+            "properties": {"Node name for S&R": node["class_type"], "cnr_id": "comfy-core", "ver": "0.3.64"},
+        }
+        for node_id, node in graph.items()
+    ]  # fmt: skip
+    return {"nodes": nodes, "links": [[number, number, 0, number + 1, 0, "IMAGE"] for number in range(len(nodes))]}
 
 
 async def _timed(work: Callable[[], Awaitable[Any]]) -> float:

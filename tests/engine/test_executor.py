@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import time
+import weakref
 from typing import Any
 
 import pytest
@@ -460,3 +462,19 @@ def test_values_are_let_go_while_the_run_goes_on() -> None:
     graph |= {str(index): {"class_type": "Grow", "inputs": {"a": [str(index - 1), 0]}} for index in range(1, 50)}
     runner.run(make_plan(Prompt.parse(graph), runner.registry, FOLDERS, ["49"]))
     assert max(most) == 2
+
+
+class _Listener:
+    """Hears events, as an object that can be seen to go."""
+
+    def __call__(self, event: Event) -> None: ...
+
+
+def test_when_a_run_is_over_nothing_holds_who_listened_or_what_was_secret() -> None:
+    """What is remembered of runs once held all of eight of them: events, tokens and what clients sent for services."""
+    runner, listener, token = executor(), _Listener(), CancelToken()
+    gone = [weakref.ref(listener), weakref.ref(token)]
+    runner.run(_plan_for(runner, SPLIT_AND_SUM), listener, token, secrets={"api_key": "x"})
+    del listener, token
+    gc.collect()
+    assert [ref() for ref in gone] == [None, None]
