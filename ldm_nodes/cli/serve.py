@@ -49,6 +49,7 @@ from ..server.logs import JsonFormatter, LogBook, log_job
 from ..server.quota import Quota, Quotas
 from ..server.site import Limits, Site
 from ..server.user_files import DEFAULT_USER
+from ..server.web_folders import find_web_folders
 from ..settings import PREVIEW_METHODS, Folders, Settings
 from .arguments import settings_of
 from .download import format_of
@@ -59,6 +60,7 @@ from .system_stats import system_stats
 log = logging.getLogger(__name__)
 
 DATABASE = "ldm_nodes.sqlite3"
+PACKS = "custom_nodes"
 WARM_UP_SECONDS = 2.0
 """How long the first requests have the machine to themselves before torch is loaded."""
 SHOWN_COMMAND = ("ldm-nodes", "serve", "--disable-api-nodes")
@@ -107,6 +109,7 @@ def run(arguments: argparse.Namespace) -> int:
         user_folder=arguments.user_directory or arguments.base_dir / "user",
         frontend=frontend,
         graphs=_graphs(arguments.base_dir),
+        web_folders=find_web_folders(pack_folders(arguments, settings.folders)),
         limits=Limits(upload=int(arguments.max_upload_size * (1 << 20))),
         quotas=Quotas(
             Quota(arguments.upload_quota, "--upload-quota"), Quota(arguments.userdata_quota, "--userdata-quota")
@@ -126,6 +129,14 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         desk.close()
         empty(settings.folders.temp)
+
+
+def pack_folders(arguments: argparse.Namespace, folders: Folders) -> tuple[Path, ...]:
+    """Return the folders that node packs are looked for in."""
+    if arguments.disable_packs:
+        return ()
+    named = tuple(arguments.packs) or (arguments.base_dir / PACKS,)
+    return (*named, *(extra.path for extra in folders.extra if extra.kind == PACKS))
 
 
 def retention_of(arguments: argparse.Namespace) -> Retention:

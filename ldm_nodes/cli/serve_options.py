@@ -17,11 +17,11 @@ from .limit_options import add_limit_options
 
 PREFIX = "LDM_NODES_"
 FILE = "ldm_nodes.toml"
-MANY = frozenset({"extra-model-paths-config", "models-dir", "allow-host", "user"})
+MANY = frozenset({"extra-model-paths-config", "models-dir", "packs", "allow-host", "user"})
 """Options that may be given more than once: a list in the file, parts between commas in the environment."""
 
 
-FLAGS = frozenset({"allow-downloads"})
+FLAGS = frozenset({"allow-downloads", "disable-packs"})
 """Options without a value: true or false in the file and in the environment."""
 
 
@@ -63,6 +63,8 @@ def _add_folders(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{name}-directory", type=Path, metavar="DIR", help=what)
     _add_many(parser, "--extra-model-paths-config", "model_paths", "FILE", "folders of models in ComfyUI's YAML", Path)
     _add_many(parser, "--models-dir", "models_dirs", "DIR", "another folder laid out like models/", Path)
+    _add_many(parser, "--packs", "packs", "DIR", "a folder of node packs (default: custom_nodes/)", Path)
+    parser.add_argument("--disable-packs", action="store_true", help="load no node packs")
 
 
 def _add_manners(parser: argparse.ArgumentParser) -> None:
@@ -167,9 +169,11 @@ def _values(option: str, value: Any) -> list[Any]:
 
 OPTIONS = frozenset({
     "allow-downloads", "allow-host", "base-dir", "cache", "cache-dir", "cache-dir-size", "config", "device",
+    "disable-packs",
     "extra-model-paths-config", "frontend", "input-directory", "keep-days", "keep-events", "keep-jobs", "keep-size",
     "listen", "log-format", "max-upload-size", "metadata",
-    "models-dir", "noise", "output-directory", "patience", "port", "precision", "preview-method", "public-url", "start",
+    "models-dir", "noise", "output-directory", "packs", "patience", "port", "precision", "preview-method",
+    "public-url", "start",
     "temp-directory", "tls-certfile", "tls-keyfile", "token", "upload-quota", "user", "user-directory",
     "userdata-quota",
 })  # fmt: skip

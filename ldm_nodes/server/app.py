@@ -11,7 +11,7 @@ from ..jobs.job import GRAPH
 from ..jobs.page import JobFilter
 from ..jobs.state import UNFINISHED
 from .middleware import errors, guard, on_prepare
-from .pages import add_pages
+from .pages import add_pages, add_web_folders
 from .policy import POLICIES, add_route
 from .routes import ROUTES
 from .site import SITE, Site
@@ -30,6 +30,7 @@ def make_app(site: Site) -> web.Application:
         for path in (route.path, f"/api{route.path}") if route.mirrored else (route.path,):
             add_route(app, route.method, path, route.handler, route.policy)
     add_pages(app, site.frontend)
+    add_web_folders(app, site.web_folders, site.frontend)
     app.on_response_prepare.append(on_prepare)
     app.cleanup_ctx.append(_feed)
     app.on_shutdown.append(_close_sockets)

@@ -86,9 +86,9 @@ class Frontend:
 
     def files(self) -> Iterator[tuple[str, Path]]:
         """Yield every file with its path in URLs, without a leading slash."""
-        yield from _files(self.root, "")
+        yield from files_below(self.root, "")
         if self.templates is not None:
-            yield from _files(self.templates, "templates/")
+            yield from files_below(self.templates, "templates/")
 
     def extensions(self) -> list[str]:
         """Return the URLs of the client's own extensions: the first part of `/extensions`."""
@@ -121,7 +121,8 @@ def _scripts(index: Path) -> list[bytes]:
     return _INLINE.findall(index.read_bytes())
 
 
-def _files(root: Path, prefix: str) -> Iterator[tuple[str, Path]]:
+def files_below(root: Path, prefix: str) -> Iterator[tuple[str, Path]]:
+    """Yield every file of a folder with its path in URLs; none that a link leads to from outside."""
     base = root.resolve()
     for path in sorted(base.rglob("*")):
         if path.is_file() and path.resolve().is_relative_to(base):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
 from aiohttp import web
 
 from .frontend import Frontend, content_type
-from .policy import PAGE, add_route
+from .policy import PAGE, READ, Policy, add_route
+from .web_folders import WebFolder
 
 FRESH = {"Cache-Control": "no-cache", "Pragma": "no-cache", "Expires": "0"}
 PICTURES = frozenset({".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp"})
@@ -17,12 +19,23 @@ PICTURES = frozenset({".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", "
 def add_pages(app: web.Application, frontend: Frontend) -> None:
     """Serve the files of a frontend, and its `index.html` as `/` too."""
     for name, path in frontend.files():
-        if "{" in name or "}" in name:
-            continue  # aiohttp would take it for a pattern
-        handler = partial(_file, path, frontend.policy)
-        add_route(app, "GET", f"/{name}".replace("%", "%25"), handler, PAGE)  # as aiohttp compares: only `%` is quoted
+        _add_file(app, name, path, frontend.policy, PAGE)
         if name == "index.html":
-            add_route(app, "GET", "/", handler, PAGE)
+            add_route(app, "GET", "/", partial(_file, path, frontend.policy), PAGE)
+
+
+def add_web_folders(app: web.Application, folders: Iterable[WebFolder], frontend: Frontend) -> None:
+    """Serve the files that packs bring for the browser, under the policy of the pages."""
+    for folder in folders:
+        for name, path in folder.files():
+            _add_file(app, name, path, frontend.policy, READ)
+
+
+def _add_file(app: web.Application, name: str, path: Path, content_policy: str, policy: Policy) -> None:
+    if "{" in name or "}" in name:
+        return  # aiohttp would take it for a pattern
+    handler = partial(_file, path, content_policy)
+    add_route(app, "GET", f"/{name}".replace("%", "%25"), handler, policy)  # as aiohttp compares: only `%` is quoted
 
 
 async def _file(path: Path, policy: str, request: web.Request) -> web.StreamResponse:

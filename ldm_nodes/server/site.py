@@ -19,6 +19,7 @@ from .frontend import Frontend
 from .hub import Hub
 from .logs import LogBook
 from .quota import Quotas
+from .web_folders import WebFolder
 
 Json = Mapping[str, Any]
 
@@ -78,6 +79,7 @@ class Site:
         frontend: the pages.
         catalogue: the answers to `/object_info`.
         graphs: a folder of example graphs, or None.
+        web_folders: what node packs bring for the browser.
         limits: how much is too much.
         quotas: how much of the disk users may fill.
         logs: the last lines of the log.
@@ -98,6 +100,7 @@ class Site:
     frontend: Frontend
     catalogue: CatalogueCache = field(default_factory=CatalogueCache)
     graphs: Path | None = None
+    web_folders: tuple[WebFolder, ...] = ()
     limits: Limits = Limits()
     quotas: Quotas = field(default_factory=Quotas)
     logs: LogBook = field(default_factory=LogBook)

@@ -73,7 +73,9 @@ def test_targets_that_are_no_outputs_leave_nothing_to_run(idle: House) -> None:
 
 
 def test_our_own_clients_may_run_to_any_node(house: House) -> None:
-    job_id = house.post("/prompt", {"prompt": graph_of("Steps", count=1, seconds=0), "targets": ["2"]}).json["prompt_id"]
+    job_id = house.post("/prompt", {"prompt": graph_of("Steps", count=1, seconds=0), "targets": ["2"]}).json[
+        "prompt_id"
+    ]
     house.finish(job_id)
     entry = house.get(f"/history/{job_id}").json[job_id]
     assert (entry["prompt"][4], entry["outputs"], entry["status"]["completed"]) == (["2"], {}, True)

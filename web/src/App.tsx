@@ -2,6 +2,7 @@
 import { useEffect } from "react";
 import { Keys } from "./commands/Keys";
 import { Canvas } from "./editor/Canvas";
+import { loadExtensions } from "./extension/load";
 import { Dialogs } from "./panels/Dialogs";
 import { Inspector } from "./panels/Inspector";
 import { Notices } from "./panels/Notices";
@@ -17,7 +18,9 @@ import "./styles/runs.css";
 
 export function App() {
   useEffect(() => {
-    loadCatalogue().catch((error: Error) => notify("bad", error.message));
+    loadCatalogue()
+      .then(loadExtensions)
+      .catch((error: Error) => notify("bad", error.message));
   }, []);
   useEffect(goLive, []);
   return (

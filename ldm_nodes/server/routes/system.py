@@ -23,13 +23,17 @@ async def features(request: web.Request) -> web.Response:
 
 
 async def extensions(request: web.Request) -> web.Response:
-    """Answer the scripts that the official client loads beside its own."""
-    return json_answer(await asyncio.to_thread(site_of(request).frontend.extensions))
+    """Answer the scripts that a client loads beside its own: those of the pages, and those of node packs."""
+    return json_answer(await asyncio.to_thread(_scripts, site_of(request)))
 
 
 async def translations(request: web.Request) -> web.Response:
     """Answer what node packs translate: nothing, where there are none."""
     return json_answer({})
+
+
+def _scripts(site: Site) -> list[str]:
+    return [*site.frontend.extensions(), *(url for folder in site.web_folders for url in folder.scripts())]
 
 
 def features_of(site: Site) -> Mapping[str, Any]:

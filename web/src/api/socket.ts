@@ -1,6 +1,7 @@
 /** `/ws`: pictures of work in progress, which come to the browser tab that asked for the work. */
 import { asObject, asText, parseJson, writeJson } from "../graph/json";
 import { address } from "./client";
+import { passOn } from "./messages";
 import { pauses } from "./pauses";
 
 export interface Preview {
@@ -31,6 +32,7 @@ export function hearPreviews(client: string, hear: (preview: Preview) => void): 
       opened.send(writeJson({ type: "feature_flags", data: { supports_preview_metadata: true } }));
     });
     opened.addEventListener("message", ({ data }) => {
+      if (typeof data === "string") passOn(data);
       const preview = data instanceof ArrayBuffer ? readPreview(data) : undefined;
       if (preview) hear(preview);
     });

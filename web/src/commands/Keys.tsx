@@ -2,7 +2,7 @@
 import { useEffect } from "react";
 import { notify, useUi } from "../store/ui";
 import { t } from "../words";
-import { COMMANDS, perform } from ".";
+import { allCommands, perform } from ".";
 import { type Command, canDo } from "./command";
 import { isPressed } from "./keys";
 
@@ -16,7 +16,7 @@ export function Keys() {
 
 function hear(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing) return;
-  const command = COMMANDS.find((one) => one.keys?.some((keys) => isPressed(keys, event)) && mayHear(one, event));
+  const command = allCommands().find((one) => one.keys?.some((keys) => isPressed(keys, event)) && mayHear(one, event));
   if (!command) return;
   event.preventDefault();
   if (event.repeat && !command.repeats) return;

@@ -1,10 +1,10 @@
 /** A command: what a key, a menu entry and the palette do. Each stands once, in the file of its family. */
-import type { Word } from "../words";
+import { t, type Word } from "../words";
 
 export interface Command {
   /** `family.verb`, such as `edit.undo`. */
   readonly id: string;
-  readonly title: Word;
+  readonly title: Word | Said;
   /** Such as `Ctrl+Shift+Enter`, `M`, `?`; `Ctrl` is Command on a Mac. The first is the one that is shown. */
   readonly keys?: readonly string[];
   /** Whether it can be done now; left out where it always can. */
@@ -22,11 +22,20 @@ export interface Command {
   readonly repeats?: boolean;
 }
 
-export const FAMILIES = ["file", "edit", "view", "run", "help"] as const;
+/** Words that a pack brings. */
+export interface Said {
+  readonly text: string;
+}
+
+export const FAMILIES = ["file", "edit", "view", "run", "packs", "help"] as const;
 export type Family = (typeof FAMILIES)[number];
 
 export function familyOf(command: Command): Family {
   return FAMILIES.find((family) => command.id.startsWith(`${family}.`)) ?? "edit";
+}
+
+export function titleOf({ title }: Command): string {
+  return typeof title === "string" ? t(title) : title.text;
 }
 
 export function canDo(command: Command): boolean {

@@ -1,4 +1,5 @@
 /** Every command of the editor. Start with a family's file. */
+import { useExtensions } from "../extension/registry";
 import { flushDrafts } from "../fields/drafts";
 import { type Command, canDo } from "./command";
 import { EDIT } from "./edit";
@@ -8,8 +9,13 @@ import { HELP, VIEW } from "./view";
 
 export const COMMANDS: readonly Command[] = [...FILE, ...EDIT, ...VIEW, ...RUN, ...HELP];
 
+/** Those of the editor and, after them, those that packs brought. */
+export function allCommands(): readonly Command[] {
+  return [...COMMANDS, ...useExtensions.getState().commands];
+}
+
 export function commandOf(id: string): Command | undefined {
-  return COMMANDS.find((command) => command.id === id);
+  return allCommands().find((command) => command.id === id);
 }
 
 /** Do a command if it can be done now. What is being typed belongs to the document first. */

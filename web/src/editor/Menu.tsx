@@ -2,8 +2,7 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef } from "react";
 import { createPortal } from "react-dom";
 import { commandOf, perform } from "../commands";
-import { canDo } from "../commands/command";
-import { t } from "../words";
+import { canDo, titleOf } from "../commands/command";
 
 /** The id of a command, a line between, a row of colours, or something of the place's own. */
 export type MenuEntry =
@@ -80,7 +79,7 @@ function ofCommand(id: string): Exclude<MenuEntry, string | null> | undefined {
   if (!command) return undefined;
   const keys = command.keys?.[0];
   return {
-    label: t(command.title),
+    label: titleOf(command),
     run: () => perform(id),
     off: !canDo(command),
     ...(keys ? { keys } : {}),

@@ -1,6 +1,7 @@
 /** A node: title bar, sockets, fields, what it made. Far away only title and sockets; folded, the title alone. */
 import { type NodeProps, NodeResizeControl, useStore } from "@xyflow/react";
 import { memo, useDeferredValue } from "react";
+import { NodeExtras } from "../extension/NodeExtras";
 import { NodeFields } from "../fields/NodeFields";
 import { NodePictures } from "../fields/NodePictures";
 import { useRuns } from "../store/run";
@@ -56,6 +57,7 @@ function Card({ id, data: { node }, height }: Props) {
       {!node.collapsed && definition && (
         <NodeFields node={node} definition={definition} promptId={prompt} Socket={FieldSocket} />
       )}
+      {!node.collapsed && <NodeExtras id={id} />}
       {!node.collapsed && <NodePictures promptId={prompt} title={title} />}
       {!node.collapsed && (
         <NodeResizeControl

@@ -9,6 +9,8 @@ export interface InputDefinition {
   readonly choices: readonly Json[] | undefined;
   readonly required: boolean;
   readonly options: JsonObject;
+  /** A pack draws it as a field, whatever its type. */
+  readonly drawn?: boolean;
 }
 
 export interface OutputDefinition {
@@ -37,19 +39,20 @@ export interface NodeDefinition {
 
 export type Catalogue = ReadonlyMap<string, NodeDefinition>;
 
-export function readCatalogue(entries: unknown): Catalogue {
+/** @param drawn types of inputs that packs draw as fields. */
+export function readCatalogue(entries: unknown, drawn: ReadonlySet<string> = new Set()): Catalogue {
   const found = Object.entries(asObject(entries)).filter(([, info]) => isObject(info));
-  return new Map(found.map(([name, info]) => [name, readDefinition(name, asObject(info))]));
+  return new Map(found.map(([name, info]) => [name, readDefinition(name, asObject(info), drawn)]));
 }
 
-export function readDefinition(name: string, info: JsonObject): NodeDefinition {
+export function readDefinition(name: string, info: JsonObject, drawn: ReadonlySet<string> = new Set()): NodeDefinition {
   return {
     name,
     title: asText(info.display_name) || name,
     category: asText(info.category),
     description: asText(info.description),
     aliases: asList(info.search_aliases).filter((alias) => typeof alias === "string"),
-    inputs: readInputs(info),
+    inputs: readInputs(info).map((input) => (drawn.has(input.type) ? { ...input, drawn: true } : input)),
     outputs: readOutputs(info),
     isOutput: info.output_node === true,
     deprecated: info.deprecated === true,

@@ -89,7 +89,7 @@ export function widgetsOf(definition: NodeDefinition): readonly Widget[] {
 export function isWidget(input: InputDefinition): boolean {
   const { forceInput, defaultInput } = input.options;
   if (forceInput || (defaultInput && !input.required)) return false;
-  return MAKERS.has(widgetType(input)) || FREE.has(widgetType(input));
+  return input.drawn || MAKERS.has(widgetType(input)) || FREE.has(widgetType(input));
 }
 
 /** The type that decides which field an input is drawn as. */

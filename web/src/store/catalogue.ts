@@ -6,11 +6,23 @@ import { type Catalogue, readCatalogue } from "../graph/catalogue";
 interface CatalogueState {
   readonly catalogue: Catalogue;
   readonly loaded: boolean;
+  /** Types of inputs that packs draw as fields. */
+  readonly drawn: ReadonlySet<string>;
 }
 
-export const useCatalogue = create<CatalogueState>(() => ({ catalogue: new Map(), loaded: false }));
+export const useCatalogue = create<CatalogueState>(() => ({ catalogue: new Map(), loaded: false, drawn: new Set() }));
 
 /** Ask the server which nodes and files there are now. */
 export async function loadCatalogue(): Promise<void> {
-  useCatalogue.setState({ catalogue: readCatalogue(await getJson("object_info")), loaded: true });
+  const entries = await getJson("object_info");
+  useCatalogue.setState(({ drawn }) => ({ catalogue: readCatalogue(entries, drawn), loaded: true }));
+}
+
+/** Let inputs of a type be fields from now on. */
+export function drawType(type: string): void {
+  useCatalogue.setState((state) => {
+    const drawn = new Set(state.drawn).add(type);
+    const entries = Object.fromEntries([...state.catalogue].map(([name, { info }]) => [name, info]));
+    return { drawn, catalogue: readCatalogue(entries, drawn) };
+  });
 }

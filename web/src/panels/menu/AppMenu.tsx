@@ -1,7 +1,7 @@
 /** Every command by family, behind one button. ARIA's menu button with a menu per family. */
 import { ChevronRight, Menu } from "lucide-react";
 import { type KeyboardEvent, useRef, useState } from "react";
-import { COMMANDS } from "../../commands";
+import { allCommands } from "../../commands";
 import { FAMILIES, type Family, familyOf } from "../../commands/command";
 import { t } from "../../words";
 import { Popup } from "../parts/Popup";
@@ -33,7 +33,7 @@ function Families({ onClose }: { readonly onClose: () => void }) {
   const [shown, setShown] = useState<Family | null>(null);
   const [entered, setEntered] = useState(false);
   const list = useRef<HTMLDivElement>(null);
-  const families = FAMILIES.filter((family) => COMMANDS.some((command) => familyOf(command) === family));
+  const families = FAMILIES.filter((family) => allCommands().some((command) => familyOf(command) === family));
   const show = (family: Family | null, enter = false) => {
     setShown(family);
     setEntered(enter);

@@ -1,8 +1,8 @@
 /** The commands of one family. */
 import { Check } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef } from "react";
-import { COMMANDS, perform } from "../../commands";
-import { type Command, canDo, type Family, familyOf } from "../../commands/command";
+import { allCommands, perform } from "../../commands";
+import { type Command, canDo, type Family, familyOf, titleOf } from "../../commands/command";
 import { ariaKeys } from "../../commands/keys";
 import { t } from "../../words";
 import { KeyCaps } from "../parts/KeyCaps";
@@ -41,9 +41,11 @@ export function FamilyMenu({ family, entered, onBack, onDone }: Props) {
       onKeyDown={hear}
       tabIndex={-1}
     >
-      {COMMANDS.filter((command) => familyOf(command) === family).map((command) => (
-        <Item key={command.id} command={command} onTake={() => take(command)} />
-      ))}
+      {allCommands()
+        .filter((command) => familyOf(command) === family)
+        .map((command) => (
+          <Item key={command.id} command={command} onTake={() => take(command)} />
+        ))}
     </div>
   );
 }
@@ -63,7 +65,7 @@ function Item({ command, onTake }: { readonly command: Command; readonly onTake:
       onClick={onTake}
     >
       <span className="menu-check">{on && <Check aria-hidden />}</span>
-      <span>{t(command.title)}</span>
+      <span>{titleOf(command)}</span>
       <KeyCaps keys={command.keys?.slice(0, 1)} />
     </button>
   );

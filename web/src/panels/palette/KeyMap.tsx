@@ -1,7 +1,7 @@
 /** All keys, by family. */
 import { X } from "lucide-react";
-import { COMMANDS } from "../../commands";
-import { FAMILIES, familyOf } from "../../commands/command";
+import { allCommands } from "../../commands";
+import { FAMILIES, familyOf, titleOf } from "../../commands/command";
 import { closeDialog } from "../../store/ui";
 import { t } from "../../words";
 import { KeyCaps } from "../parts/KeyCaps";
@@ -36,14 +36,14 @@ export function KeyMap() {
 }
 
 function Family({ family }: { readonly family: (typeof FAMILIES)[number] }) {
-  const rows = COMMANDS.filter((command) => command.keys && familyOf(command) === family);
+  const rows = allCommands().filter((command) => command.keys && familyOf(command) === family);
   if (rows.length === 0) return null;
   return (
     <section>
       <h3>{t(`family.${family}`)}</h3>
       <dl>
         {rows.map((command) => (
-          <Line key={command.id} title={t(command.title)} keys={command.keys ?? []} />
+          <Line key={command.id} title={titleOf(command)} keys={command.keys ?? []} />
         ))}
       </dl>
     </section>

@@ -1,8 +1,8 @@
 /** Every command by name. */
 import { Command as CommandIcon } from "lucide-react";
 import { useMemo, useState } from "react";
-import { COMMANDS, perform } from "../../commands";
-import { type Command, canDo, familyOf } from "../../commands/command";
+import { allCommands, perform } from "../../commands";
+import { type Command, canDo, familyOf, titleOf } from "../../commands/command";
 import { titleScore } from "../../graph/wordMatch";
 import { closeDialog } from "../../store/ui";
 import { t } from "../../words";
@@ -57,7 +57,7 @@ function PaletteRow({ command, able, words }: Row & { readonly words: readonly s
   return (
     <div className="palette-row">
       <span className="palette-title">
-        <Marked title={t(command.title)} words={words} />
+        <Marked title={titleOf(command)} words={words} />
       </span>
       <span className="quiet">{able || !command.why ? t(`family.${familyOf(command)}`) : t(command.why)}</span>
       <KeyCaps keys={command.keys?.slice(0, 1)} />
@@ -73,11 +73,14 @@ function take({ command, able }: Row): void {
 
 /** Commands whose family and title answer the words, the best first; what cannot be done now last. */
 function rowsFor(words: readonly string[]): Row[] {
-  const found = COMMANDS.filter(({ id }) => id !== "view.palette").flatMap((command) => {
-    const title = t(command.title);
-    const score = titleScore(title, words) ?? weaker(titleScore(`${title} ${t(`family.${familyOf(command)}`)}`, words));
-    return score === undefined ? [] : [{ command, able: canDo(command), score }];
-  });
+  const found = allCommands()
+    .filter(({ id }) => id !== "view.palette")
+    .flatMap((command) => {
+      const title = titleOf(command);
+      const score =
+        titleScore(title, words) ?? weaker(titleScore(`${title} ${t(`family.${familyOf(command)}`)}`, words));
+      return score === undefined ? [] : [{ command, able: canDo(command), score }];
+    });
   return found.sort((left, right) => Number(right.able) - Number(left.able) || right.score - left.score);
 }
 

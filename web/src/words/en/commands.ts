@@ -4,6 +4,7 @@ export const commands = {
   "family.edit": "Edit",
   "family.view": "View",
   "family.run": "Run",
+  "family.packs": "Packs",
   "family.help": "Help",
   "command.undo": "Undo",
   "command.redo": "Redo",

@@ -29,4 +29,6 @@ export const panels = {
   "node.takes": "Takes",
   "node.gives": "Gives",
   "node.optional": "optional",
+  "notices.title": "Notices",
+  "notices.dismiss": "Dismiss",
 } as const;

@@ -1,0 +1,3 @@
+"""A pack whose script fails while it loads."""
+
+WEB_DIRECTORY = "./js"

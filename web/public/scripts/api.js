@@ -1,0 +1,1 @@
+export const { api, ComfyApi } = globalThis.comfyAPI.api;

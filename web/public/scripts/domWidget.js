@@ -1,0 +1,1 @@
+export const { addDomClippingSetting } = globalThis.comfyAPI.domWidget;

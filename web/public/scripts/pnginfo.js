@@ -1,0 +1,1 @@
+export const { getPngMetadata, getWebpMetadata } = globalThis.comfyAPI.pnginfo;

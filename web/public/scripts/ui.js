@@ -1,0 +1,1 @@
+export const { $el, ComfyDialog, ComfyUI, toggleSwitch } = globalThis.comfyAPI.ui;

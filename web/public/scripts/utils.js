@@ -1,0 +1,1 @@
+export const { addStylesheet, applyTextReplacements, clone, downloadBlob, getStorageValue, setStorageValue, uploadFile } = globalThis.comfyAPI.utils;

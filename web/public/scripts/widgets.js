@@ -1,0 +1,1 @@
+export const { ComfyWidgets, addValueControlWidget, addValueControlWidgets, updateControlWidgetLabel } = globalThis.comfyAPI.widgets;

@@ -1,0 +1,27 @@
+/** Stand-ins for what the editor does not have: using them does nothing, and is told once with the name of the pack. */
+import { missing } from "../guard";
+import { speaker } from "./hooks";
+
+/** An object whose known parts work; any other part is a function that does nothing and tells that it was asked for. */
+export function lenient<T extends object>(name: string, known: T): T {
+  return new Proxy(known, {
+    get(target, key, receiver) {
+      if (key in target || typeof key === "symbol" || key === "then") return Reflect.get(target, key, receiver);
+      missing(speaker(), `${name}.${key}`);
+      return undefined;
+    },
+  });
+}
+
+/** A prototype that packs patch to draw on ComfyUI's canvas: patches are kept, never called, and told. */
+export function undrawn(name: string): object {
+  return new Proxy(
+    {},
+    {
+      set(target, key, value) {
+        if (typeof value === "function") missing(speaker(), `${name}.prototype.${String(key)}`);
+        return Reflect.set(target, key, value);
+      },
+    },
+  );
+}
