@@ -1,5 +1,5 @@
 /** The text messages of `/ws`, for packs that hear ComfyUI's events. The editor itself listens to `/jobs/events`. */
-import { asText, isObject } from "../graph/json";
+import { asText, isObject, parseJson } from "../graph/json";
 
 type Hear = (type: string, data: unknown) => void;
 
@@ -14,7 +14,7 @@ export function hearMessages(hear: Hear): () => void {
 /** Pass on what the socket brought. */
 export function passOn(text: string): void {
   if (hearers.size === 0) return;
-  const message: unknown = JSON.parse(text);
+  const message = parseJson(text);
   if (!isObject(message)) return;
   for (const hear of hearers) hear(asText(message.type), message.data);
 }

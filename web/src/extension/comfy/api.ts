@@ -1,7 +1,7 @@
 /** ComfyUI's `api` object: requests, and the events of the socket as DOM events. */
 import { address, ask, getJson, postJson, userFile } from "../../api/client";
 import { hearMessages } from "../../api/messages";
-import type { Json } from "../../graph/json";
+import { type Json, writeJson } from "../../graph/json";
 import { clientId } from "../../store/ownJobs";
 
 type Options = RequestInit & { readonly body?: BodyInit | null };
@@ -115,7 +115,7 @@ export class ComfyApi {
   }
 
   storeUserData(file: string, data: unknown, { stringify = true, overwrite = true } = {}): Promise<Response> {
-    const body = stringify ? JSON.stringify(data) : (data as BodyInit);
+    const body = stringify ? writeJson(data as Json) : (data as BodyInit);
     return ask(`${userFile(file)}?overwrite=${overwrite}`, {
       method: "POST",
       body,
