@@ -473,7 +473,7 @@ class _Listener:
 def test_when_a_run_is_over_nothing_holds_who_listened_or_what_was_secret() -> None:
     """What is remembered of runs once held all of eight of them: events, tokens and what clients sent for services."""
     runner, listener, token = executor(), _Listener(), CancelToken()
-    gone = [weakref.ref(listener), weakref.ref(token)]
+    gone: list[weakref.ref[Any]] = [weakref.ref(listener), weakref.ref(token)]
     runner.run(_plan_for(runner, SPLIT_AND_SUM), listener, token, secrets={"api_key": "x"})
     del listener, token
     gc.collect()
