@@ -16,9 +16,9 @@ from .plan import Plan
 from .prompt import Link, PromptNode
 from .spec import NodeSpec
 
-MOST_NODES = 10_000
+MOST_NODES = 4_000
 """Nodes of earlier runs that are remembered beside those of the last run. Python looks through them whenever it looks
-for garbage, and no thread goes on meanwhile: this many cost it some 10 ms."""
+for garbage, and no thread goes on meanwhile: this many cost it some 5 ms."""
 MOST_RUNS = 8
 FIRST_TIME = (Cause("new"),)
 

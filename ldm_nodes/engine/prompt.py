@@ -27,7 +27,7 @@ class BadLink:
     value: Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PromptNode:
     """One node of a graph as it was written.
 
