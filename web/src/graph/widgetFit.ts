@@ -54,8 +54,8 @@ function endingOf(value: Json): string {
   return dot > 0 && dot < name.length - 1 ? name.slice(dot).toLowerCase() : "";
 }
 
-/** Numbers and truth values are alike when they count the same. */
-function alike(left: Json, right: Json): boolean {
+/** Are two values the same? Numbers and truth values are when they count the same. */
+export function alike(left: Json, right: Json): boolean {
   return countable(left) && countable(right) ? left <= right && left >= right : equal(left, right);
 }
 

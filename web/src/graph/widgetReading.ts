@@ -6,9 +6,8 @@
  * are laid along the fields in order, by type, range and choices, and the best way counts if it is the only one.
  * Whatever else is left is a guess, and is told. The Python side is `engine/widget_values.py`.
  */
-import { equal } from "./equal";
 import { isList, type Json, type JsonObject, own } from "./json";
-import { fitOf, listed } from "./widgetFit";
+import { alike, fitOf, listed } from "./widgetFit";
 import { bestLayouts, type Layout, SKIPPED, worthOf } from "./widgetLayout";
 import type { Widget } from "./widgets";
 
@@ -108,7 +107,7 @@ function sameWhereSent(
   other: ReadonlyMap<string, Json>,
   widgets: readonly Widget[],
 ): boolean {
-  return widgets.every(({ sent, name }) => !sent || equal(one.get(name), other.get(name)));
+  return widgets.every(({ sent, name }) => !sent || alike(one.get(name) ?? null, other.get(name) ?? null));
 }
 
 function reading(layout: Layout, values: readonly Json[], widgets: readonly Widget[], doubt?: Doubt): Reading {
