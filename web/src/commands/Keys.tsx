@@ -16,7 +16,9 @@ export function Keys() {
 
 function hear(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing) return;
-  const command = allCommands().find((one) => one.keys?.some((keys) => isPressed(keys, event)) && mayHear(one, event));
+  const command = allCommands().find(
+    (one) => !one.isNative && one.keys?.some((keys) => isPressed(keys, event)) && mayHear(one, event),
+  );
   if (!command) return;
   event.preventDefault();
   if (event.repeat && !command.repeats) return;

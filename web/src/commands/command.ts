@@ -18,6 +18,8 @@ export interface Command {
   readonly inFields?: boolean;
   /** Its keys work only while the canvas, or nothing, has the focus: keys that mean something else elsewhere. */
   readonly onCanvas?: boolean;
+  /** The browser tells of its keys by an event of its own, which copying and pasting need; they are only shown. */
+  readonly isNative?: boolean;
   /** A key that is held does it again and again. */
   readonly repeats?: boolean;
 }

@@ -1,11 +1,13 @@
 /** Commands that change the document. */
+import { withoutSelected } from "../editor/removing";
 import { MODE } from "../graph/document";
 import { addGroup, frameOf } from "../graph/edits/groups";
-import { removeNodes, toggleCollapsed, toggleMode } from "../graph/edits/nodes";
+import { toggleCollapsed, toggleMode } from "../graph/edits/nodes";
 import { activeCanvas, activeTab, edit, redoEdit, select, undoEdit } from "../store/tabs";
 import { t } from "../words";
 import type { Command } from "./command";
-import { hasNodes, hasSelection, selectedNodes } from "./selected";
+import { asSeen } from "./seen";
+import { hasAnything, hasNodes, hasSelection, selectedNodes } from "./selected";
 
 const OF_SELECTION = { enabled: hasSelection, why: "why.selection" } as const;
 
@@ -33,8 +35,9 @@ export const EDIT: readonly Command[] = [
     title: "command.delete",
     keys: ["Delete", "Backspace"],
     onCanvas: true,
-    ...OF_SELECTION,
-    run: () => edit(t("command.delete"), (canvas) => removeNodes(canvas, selectedNodes())),
+    enabled: hasAnything,
+    why: "why.selection",
+    run: () => edit(t("command.delete"), (canvas) => withoutSelected(canvas, activeTab().selection)),
   },
   {
     id: "edit.dissolve",
@@ -42,7 +45,7 @@ export const EDIT: readonly Command[] = [
     keys: ["Ctrl+Delete", "Ctrl+Backspace"],
     onCanvas: true,
     ...OF_SELECTION,
-    run: () => edit(t("command.dissolve"), (canvas) => removeNodes(canvas, selectedNodes(), { heal: true })),
+    run: () => edit(t("command.dissolve"), (canvas) => withoutSelected(canvas, activeTab().selection, true)),
   },
   {
     id: "edit.selectAll",
@@ -79,7 +82,8 @@ export const EDIT: readonly Command[] = [
 
 function frameSelection(): void {
   edit(t("command.group"), (canvas) => {
-    const nodes = selectedNodes().flatMap((id) => canvas.nodes.get(String(id)) ?? []);
+    const seen = asSeen(canvas).nodes;
+    const nodes = selectedNodes().flatMap((id) => seen.get(String(id)) ?? []);
     const frame = frameOf(nodes);
     return frame ? addGroup(canvas, { title: t("group.title"), ...frame }) : canvas;
   });

@@ -1,13 +1,31 @@
 /** Every command of the editor. Start with a family's file. */
 import { useExtensions } from "../extension/registry";
 import { flushDrafts } from "../fields/drafts";
+
+import { ARRANGE } from "./arrange";
+import { CLIPBOARD } from "./clipboard";
 import { type Command, canDo } from "./command";
 import { EDIT } from "./edit";
 import { FILE } from "./file";
+import { LOOK } from "./look";
 import { RUN } from "./run";
+import { SUBGRAPH } from "./subgraph";
 import { HELP, VIEW } from "./view";
+import { TOOLS, WIRES } from "./wires";
 
-export const COMMANDS: readonly Command[] = [...FILE, ...EDIT, ...VIEW, ...RUN, ...HELP];
+export const COMMANDS: readonly Command[] = [
+  ...FILE,
+  ...EDIT,
+  ...CLIPBOARD,
+  ...WIRES,
+  ...LOOK,
+  ...SUBGRAPH,
+  ...ARRANGE,
+  ...VIEW,
+  ...TOOLS,
+  ...RUN,
+  ...HELP,
+];
 
 /** Those of the editor and, after them, those that packs brought. */
 export function allCommands(): readonly Command[] {

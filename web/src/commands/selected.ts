@@ -12,6 +12,11 @@ export function hasSelection(): boolean {
   return selectedNodes().length > 0;
 }
 
+/** Whether anything is selected: nodes, wires, their points or frames. */
+export function hasAnything(): boolean {
+  return activeTab().selection.size > 0;
+}
+
 export function hasNodes(): boolean {
   return activeCanvas().nodes.size > 0;
 }

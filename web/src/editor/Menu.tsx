@@ -1,20 +1,22 @@
 /** A menu of commands at a place: arrows and Enter choose, Escape closes, and the focus goes back to where it was. */
-import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef } from "react";
+import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef } from "react";
 import { createPortal } from "react-dom";
 import { commandOf, perform } from "../commands";
 import { canDo, titleOf } from "../commands/command";
+import { written } from "../commands/keys";
 
-/** The id of a command, a line between, a row of colours, or something of the place's own. */
-export type MenuEntry =
-  | string
-  | null
-  | {
-      readonly label: string;
-      readonly run: () => void;
-      readonly keys?: string;
-      readonly icon?: ReactNode;
-      readonly off?: boolean;
-    };
+interface MenuItem {
+  readonly label: string;
+  readonly run: () => unknown;
+  readonly keys?: string;
+  readonly off?: boolean;
+  readonly on?: boolean;
+  /** A dot of this colour stands before it. */
+  readonly colour?: string;
+}
+
+/** The id of a command, a line between, or something of the place's own. */
+export type MenuEntry = string | null | MenuItem;
 
 interface Props {
   readonly x: number;
@@ -29,7 +31,7 @@ export function Menu({ x, y, label, entries, onClose }: Props) {
   useKeptInside(menu, x, y);
   useEffect(() => {
     const before = document.activeElement;
-    menu.current?.querySelector<HTMLElement>("[role=menuitem]:not(:disabled)")?.focus();
+    menu.current?.querySelector<HTMLElement>("button:not(:disabled)")?.focus();
     const outside = (event: PointerEvent) => {
       if (!menu.current?.contains(event.target as Node)) onClose();
     };
@@ -66,15 +68,24 @@ function Entry({ entry, choose }: { readonly entry: MenuEntry; readonly choose: 
   const item = typeof entry === "string" ? ofCommand(entry) : entry;
   if (!item) return null;
   return (
-    <button type="button" role="menuitem" tabIndex={-1} disabled={item.off} onClick={() => choose(item.run)}>
-      <span className="menu-icon">{item.icon}</span>
+    <button
+      type="button"
+      {...(item.on === undefined ? { role: "menuitem" } : { role: "menuitemcheckbox", "aria-checked": item.on })}
+      tabIndex={-1}
+      disabled={item.off}
+      onClick={() => choose(item.run)}
+    >
+      <span className="menu-icon" aria-hidden>
+        {item.on && "✓"}
+        {item.colour && <span className="menu-dot" style={{ background: item.colour }} />}
+      </span>
       <span>{item.label}</span>
       {item.keys && <kbd>{item.keys}</kbd>}
     </button>
   );
 }
 
-function ofCommand(id: string): Exclude<MenuEntry, string | null> | undefined {
+function ofCommand(id: string): MenuItem | undefined {
   const command = commandOf(id);
   if (!command) return undefined;
   const keys = command.keys?.[0];
@@ -82,13 +93,13 @@ function ofCommand(id: string): Exclude<MenuEntry, string | null> | undefined {
     label: titleOf(command),
     run: () => perform(id),
     off: !canDo(command),
-    ...(keys ? { keys } : {}),
-    ...(command.checked?.() ? { icon: "✓" } : {}),
+    ...(keys ? { keys: written(keys) } : {}),
+    ...(command.checked ? { on: command.checked() } : {}),
   };
 }
 
 /** Move the menu so far that all of it is on the page. */
-function useKeptInside(menu: React.RefObject<HTMLDivElement | null>, x: number, y: number): void {
+function useKeptInside(menu: RefObject<HTMLDivElement | null>, x: number, y: number): void {
   useLayoutEffect(() => {
     const element = menu.current;
     if (!element) return;
@@ -99,7 +110,7 @@ function useKeptInside(menu: React.RefObject<HTMLDivElement | null>, x: number, 
 }
 
 function hear(event: KeyboardEvent<HTMLDivElement>, onClose: () => void): void {
-  const items = [...event.currentTarget.querySelectorAll<HTMLElement>("[role=menuitem]:not(:disabled)")];
+  const items = [...event.currentTarget.querySelectorAll<HTMLElement>("button:not(:disabled)")];
   const now = items.indexOf(document.activeElement as HTMLElement);
   const to: Readonly<Record<string, number>> = { ArrowDown: now + 1, ArrowUp: now - 1, Home: 0, End: -1 };
   event.stopPropagation();

@@ -32,8 +32,8 @@ export const NodeCard = memo(
 
 function Card({ id, data: { node }, height }: Props) {
   const far = useDeferredValue(useStore((state) => state.transform[2] < FAR));
-  const definition = useDefinition(node.type);
   const subgraph = useSubgraph(node.type);
+  const definition = useDefinition(node.type, subgraph);
   const prompt = usePromptId(id);
   const missing = useIsMissing(node.type);
   const state = useCardState(prompt, node.mode, missing);

@@ -4,20 +4,24 @@ import {
   BackgroundVariant,
   ConnectionLineType,
   type EdgeTypes,
-  type FitViewOptions,
   MiniMap,
   type NodeTypes,
   ReactFlow,
   SelectionMode,
+  type Viewport,
 } from "@xyflow/react";
-import { type MouseEvent, useCallback } from "react";
+import { type MouseEvent, useCallback, useMemo } from "react";
 import { subgraphAt } from "../graph/document";
+import { stage } from "../store/stage";
 import { activeCanvas, activeDocument, activeTab, useTabs } from "../store/tabs";
+import { openDialog } from "../store/ui";
 import { keepViewport, useView, viewportOf } from "../store/view";
+import { Breadcrumb } from "./Breadcrumb";
 import type { FlowEdge, FlowNode } from "./flow";
 import { GroupFrame } from "./GroupFrame";
+import { Lasso } from "./Lasso";
 import { LinkEdge } from "./LinkEdge";
-import { GRID } from "./measures";
+import { FIT, GRID } from "./measures";
 import { addPoint, openMenuFor } from "./menus";
 import { NodeCard } from "./NodeCard";
 import { NoteCard } from "./NoteCard";
@@ -25,8 +29,12 @@ import { LINK, numberIn } from "./names";
 import { RerouteKnot, ReroutePoint } from "./ReroutePoint";
 import { Stage } from "./Stage";
 import { SubgraphEnd } from "./SubgraphEnd";
+import { hearOnSheet } from "./sheetKeys";
 import { colourOf } from "./socketLook";
+import { Toolbar } from "./Toolbar";
+import { useClipboard } from "./useClipboard";
 import { useFlow } from "./useFlow";
+import { useLongPress } from "./useTouch";
 import { useWires } from "./useWires";
 import { useWiring } from "./wiring";
 
@@ -40,8 +48,38 @@ const NODE_TYPES: NodeTypes = {
 };
 const EDGE_TYPES: EdgeTypes = { link: LinkEdge };
 const SNAP: [number, number] = [GRID, GRID];
-export const FIT: FitViewOptions = { padding: 0.12, maxZoom: 1 };
 const MULTI = ["Control", "Meta"];
+const ATTRIBUTION = { hideAttribution: true };
+const PAN = { pan: [0, 1], box: [1], lasso: [1] };
+
+/** What never changes, so that xyflow need not look at it again. */
+const FIXED = {
+  nodeTypes: NODE_TYPES,
+  edgeTypes: EDGE_TYPES,
+  snapGrid: SNAP,
+  minZoom: 0.05,
+  maxZoom: 4,
+  selectionMode: SelectionMode.Partial,
+  multiSelectionKeyCode: MULTI,
+  deleteKeyCode: null,
+  disableKeyboardA11y: true,
+  edgesFocusable: false,
+  zoomOnDoubleClick: false,
+  connectionRadius: 24,
+  connectionLineType: ConnectionLineType.Bezier,
+  proOptions: ATTRIBUTION,
+  onNodeContextMenu: openMenuAt,
+  onEdgeContextMenu: openMenuAt,
+  onPaneContextMenu: (event: MouseEvent | globalThis.MouseEvent) => openMenuAt(event),
+  onSelectionContextMenu: (event: MouseEvent, nodes: FlowNode[]) => openMenuAt(event, nodes[0]),
+  onEdgeClick: (event: MouseEvent, edge: FlowEdge) => event.altKey && addPointHere(event, edge),
+  onEdgeDoubleClick: addPointHere,
+  onDoubleClick: searchHere,
+  onKeyDown: hearOnSheet,
+} as const;
+
+/** From how many nodes on only those in sight are drawn: below it drawing all costs less than coming and going. */
+const MANY = 150;
 
 export function Sheet({ name }: { readonly name: string }) {
   const canvas = useTabs(activeCanvas);
@@ -49,63 +87,49 @@ export function Sheet({ name }: { readonly name: string }) {
   const selection = useTabs((state) => activeTab(state).selection);
   const flow = useFlow(canvas, subgraph, selection);
   const wires = useWires();
+  const touch = useLongPress();
   const wired = useWiring((wiring) => wiring.from?.type);
-  const { tool, snap, minimap } = useView();
-  const before = viewportOf(name);
+  const tool = useView((view) => view.tool);
+  const snap = useView((view) => view.snap);
+  const minimap = useView((view) => view.minimap);
+  const start = useMemo(() => viewOf(name), [name]);
+  const keep = useCallback((_: unknown, viewport: Viewport) => keepViewport(name, viewport), [name]);
+  const line = useMemo(() => ({ stroke: colourOf(wired ?? "*"), strokeWidth: 2 }), [wired]);
+  useClipboard();
   return (
     <ReactFlow<FlowNode, FlowEdge>
       className={wired === undefined ? "sheet" : "sheet wiring"}
+      {...FIXED}
       {...flow}
       {...wires}
-      nodeTypes={NODE_TYPES}
-      edgeTypes={EDGE_TYPES}
-      {...(before ? { defaultViewport: before } : { fitView: true, fitViewOptions: FIT })}
-      onMoveEnd={(_, viewport) => keepViewport(name, viewport)}
-      minZoom={0.05}
-      maxZoom={4}
+      {...touch}
+      {...start}
+      onMoveEnd={keep}
       snapToGrid={snap}
-      snapGrid={SNAP}
-      selectionMode={SelectionMode.Partial}
       selectionOnDrag={tool === "box"}
-      panOnDrag={tool === "pan" ? [0, 1] : [1]}
-      multiSelectionKeyCode={MULTI}
-      deleteKeyCode={null}
-      disableKeyboardA11y
-      zoomOnDoubleClick={false}
-      connectionRadius={24}
-      connectionLineType={ConnectionLineType.Bezier}
-      connectionLineStyle={{ stroke: colourOf(wired ?? "*"), strokeWidth: 2 }}
-      elevateNodesOnSelect
-      onlyRenderVisibleElements={canvas.nodes.size > 100}
-      onNodeContextMenu={useMenu(useCallback((node: FlowNode) => node.id, []))}
-      onEdgeContextMenu={useMenu(useCallback((edge: FlowEdge) => edge.id, []))}
-      onEdgeClick={addPointOnAlt}
-      onEdgeDoubleClick={addPointHere}
-      onPaneContextMenu={openPaneMenu}
-      proOptions={ATTRIBUTION}
+      panOnDrag={PAN[tool]}
+      connectionLineStyle={line}
+      onlyRenderVisibleElements={canvas.nodes.size > MANY}
     >
-      <Background variant={BackgroundVariant.Dots} gap={GRID * 3} size={1} />
+      <Background variant={BackgroundVariant.Dots} gap={GRID * 3} size={1.5} />
       {minimap && <MiniMap pannable zoomable ariaLabel={null} nodeColor={minimapColour} />}
+      <Lasso />
+      <Toolbar />
+      <Breadcrumb />
       <Stage />
     </ReactFlow>
   );
 }
 
-const ATTRIBUTION = { hideAttribution: true };
-
-function useMenu<T>(nameOf: (thing: T) => string) {
-  return useCallback(
-    (event: MouseEvent, thing: T) => {
-      event.preventDefault();
-      openMenuFor(nameOf(thing), event.clientX, event.clientY);
-    },
-    [nameOf],
-  );
+/** Where the sheet was left, or all of it. */
+function viewOf(name: string) {
+  const before = viewportOf(name);
+  return before ? { defaultViewport: before } : { fitView: true, fitViewOptions: FIT };
 }
 
-function openPaneMenu(event: MouseEvent | globalThis.MouseEvent): void {
+function openMenuAt(event: MouseEvent | globalThis.MouseEvent, thing?: FlowNode | FlowEdge): void {
   event.preventDefault();
-  openMenuFor(undefined, event.clientX, event.clientY);
+  openMenuFor(thing?.id, event.clientX, event.clientY);
 }
 
 function addPointHere(event: MouseEvent, edge: FlowEdge): void {
@@ -113,8 +137,10 @@ function addPointHere(event: MouseEvent, edge: FlowEdge): void {
   if (link !== undefined) addPoint(link, event.clientX, event.clientY);
 }
 
-function addPointOnAlt(event: MouseEvent, edge: FlowEdge): void {
-  if (event.altKey) addPointHere(event, edge);
+/** A double click on empty canvas asks for a node. */
+function searchHere({ target, clientX, clientY }: MouseEvent): void {
+  if (!(target instanceof Element) || !target.classList.contains("react-flow__pane")) return;
+  openDialog("search", { position: stage().toCanvas([clientX, clientY]) });
 }
 
 function minimapColour(node: FlowNode): string {

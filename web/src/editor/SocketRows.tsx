@@ -17,7 +17,7 @@ const OPTIONAL = 7;
 export const SocketRows = memo(function SocketRows({ node, definition }: Props) {
   const id = String(node.id);
   const rows = useInputRows(node, definition);
-  const required = new Set(definition?.inputs.filter((input) => input.required).map((input) => input.name));
+  const optionals = new Set(definition?.inputs.filter((input) => !input.required).map((input) => input.name));
   if (rows.length === 0 && node.outputs.length === 0) return null;
   return (
     <div className="node-sockets">
@@ -25,7 +25,7 @@ export const SocketRows = memo(function SocketRows({ node, definition }: Props) 
         {rows.map((slot) => {
           const input = node.inputs[slot];
           if (!input) return null;
-          const optional = input.raw.shape === OPTIONAL || (definition !== undefined && !required.has(input.name));
+          const optional = input.raw.shape === OPTIONAL || optionals.has(input.name);
           return (
             <div key={`${slot}-${input.name}`} className="socket-row">
               <Socket

@@ -8,6 +8,7 @@ import { Socket } from "./Socket";
 
 export const SubgraphEnd = memo(function SubgraphEnd({ id, data: { subgraph, side } }: NodeProps<EndNode>) {
   const slots = side === "input" ? subgraph.inputs : subgraph.outputs;
+  const outer = side === "input" ? "output" : "input";
   return (
     <section className="subgraph-end" aria-label={t(side === "input" ? "subgraph.inputs" : "subgraph.outputs")}>
       <header>{t(side === "input" ? "subgraph.inputs" : "subgraph.outputs")}</header>
@@ -15,7 +16,7 @@ export const SubgraphEnd = memo(function SubgraphEnd({ id, data: { subgraph, sid
         <div key={asText(slot.id) || index} className={side === "input" ? "socket-row output" : "socket-row"}>
           <Socket
             node={id}
-            side={side === "input" ? "output" : "input"}
+            side={outer}
             slot={index}
             type={slot.type ?? "*"}
             name={asText(slot.label) || asText(slot.name)}
@@ -23,6 +24,10 @@ export const SubgraphEnd = memo(function SubgraphEnd({ id, data: { subgraph, sid
           <span className="socket-name">{asText(slot.label) || asText(slot.name)}</span>
         </div>
       ))}
+      <div className={side === "input" ? "socket-row output" : "socket-row"}>
+        <Socket node={id} side={outer} slot={slots.length} type="*" name={t("subgraph.newSocket")} optional />
+        <span className="socket-name">{t("subgraph.newSocket")}</span>
+      </div>
     </section>
   );
 });

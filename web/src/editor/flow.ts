@@ -114,7 +114,6 @@ function card(node: GraphNode, { selection, measured }: Sheet): FlowNode {
     position: cornerOf(node),
     data: { node },
     selected: selection.has(id),
-    dragHandle: node.type === REROUTE ? undefined : ".node-grip",
     ...sized(id, guess, measured),
     ...(node.type === REROUTE || node.collapsed ? {} : { width: guess.width }),
   } as CardNode;
@@ -131,6 +130,7 @@ function frame(group: Group, index: number, { selection }: Sheet): FlowNode {
     selected: selection.has(id),
     dragHandle: ".frame-title",
     zIndex: -2,
+    measured: sizeOf(group),
     width,
     height,
     style: { pointerEvents: "none" },
@@ -148,6 +148,15 @@ function point(reroute: Reroute, { selection, measured }: Sheet): FlowNode {
     selected: selection.has(id),
     ...sized(id, POINT_SIZE, measured),
   };
+}
+
+const frameSizes = new WeakMap<Group, { width: number; height: number }>();
+
+/** One object per frame, so that a frame that stays is the same to xyflow. */
+function sizeOf(group: Group): { width: number; height: number } {
+  const size = frameSizes.get(group) ?? { width: group.size[0], height: group.size[1] };
+  frameSizes.set(group, size);
+  return size;
 }
 
 const POINT_SIZE = { width: 12, height: 12 };

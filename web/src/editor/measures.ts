@@ -42,3 +42,6 @@ export function cardSize(node: GraphNode): { width: number; height: number } {
   const values = Array.isArray(node.values) ? node.values.length : 0;
   return { width, height: Math.max(node.size[1] + TITLE, TITLE + rows + values * FIELD + 16) };
 }
+
+/** How much room there is around what is fitted into sight, and how near it comes. */
+export const FIT = { padding: 0.12, maxZoom: 1 } as const;

@@ -1,44 +1,72 @@
 /** Which commands the context menus offer, by what was clicked. */
+import { colourSelection } from "../commands/look";
 import { addReroute } from "../graph/edits/reroutes";
 import { stage } from "../store/stage";
 import { activeCanvas, activeTab, edit, select } from "../store/tabs";
-import { openMenu } from "../store/view";
+import { openMenu, useView } from "../store/view";
 import { t } from "../words";
 import { pointAfter } from "./linkPath";
 import type { MenuEntry } from "./Menu";
 import { GROUP, LINK, numberIn, POINT } from "./names";
+import { type ColourName, PALETTE } from "./tint";
 
 const OF_CANVAS: readonly MenuEntry[] = [
   "view.search",
-  "edit.paste",
-  "edit.selectAll",
-  null,
   "edit.addNote",
+  "edit.paste",
+  null,
+  "edit.selectAll",
   "edit.layout",
   null,
   "view.fitAll",
   "view.snap",
   "view.minimap",
+  "view.leaveSubgraph",
 ];
 
-const OF_NODES: readonly MenuEntry[] = [
+const OF_NODE: readonly MenuEntry[] = [
   "run.toHere",
-  null,
   "edit.connect",
+  null,
   "edit.rename",
+  "edit.color",
   "edit.copy",
   "edit.duplicate",
   null,
   "edit.mute",
   "edit.bypass",
   "edit.collapse",
-  "edit.color",
-  null,
   "edit.group",
+  null,
   "edit.subgraph",
   "edit.openSubgraph",
   "edit.expandSubgraph",
-  "edit.align",
+  null,
+  "edit.disconnectAll",
+  "edit.dissolve",
+  "edit.delete",
+];
+
+const OF_SEVERAL: readonly MenuEntry[] = [
+  "edit.color",
+  "edit.copy",
+  "edit.duplicate",
+  null,
+  "edit.mute",
+  "edit.bypass",
+  "edit.collapse",
+  "edit.group",
+  "edit.subgraph",
+  null,
+  "edit.align.left",
+  "edit.align.center",
+  "edit.align.right",
+  "edit.align.top",
+  "edit.align.middle",
+  "edit.align.bottom",
+  "edit.distribute.horizontal",
+  "edit.distribute.vertical",
+  "edit.layout",
   null,
   "edit.dissolve",
   "edit.delete",
@@ -51,7 +79,7 @@ const OF_GROUP: readonly MenuEntry[] = [
   "edit.selectGroup",
   "edit.muteGroup",
   null,
-  "edit.delete",
+  "edit.dissolveGroup",
 ];
 
 const OF_POINT: readonly MenuEntry[] = ["edit.delete"];
@@ -67,11 +95,12 @@ function entriesFor(name: string | undefined, x: number, y: number): readonly Me
   if (name.startsWith(GROUP)) return OF_GROUP;
   if (name.startsWith(POINT)) return OF_POINT;
   const link = numberIn(name, LINK);
-  return link === undefined ? OF_NODES : ofLink(link, x, y);
+  if (link !== undefined) return ofLink(link, x, y);
+  return activeTab().selection.size > 1 ? OF_SEVERAL : OF_NODE;
 }
 
 function ofLink(id: number, x: number, y: number): readonly MenuEntry[] {
-  return [{ label: t("menu.addPoint"), run: () => addPoint(id, x, y) }, null, "edit.delete"];
+  return [{ label: t("menu.addPoint"), run: () => addPoint(id, x, y) }, "edit.delete"];
 }
 
 /** Put a point on a wire where it was clicked. */
@@ -80,3 +109,22 @@ export function addPoint(id: number, x: number, y: number): void {
   const before = pointAfter(activeCanvas(), id, at);
   edit(t("edit.addPoint"), (canvas) => addReroute(canvas, id, [Math.round(at[0]), Math.round(at[1])], before));
 }
+
+/** The colours to choose from, where the menu was that offered them. */
+export function openColours(): void {
+  const { x, y } = useView.getState().menu ?? lastPlace.at;
+  const names = Object.keys(PALETTE) as ColourName[];
+  const entries: MenuEntry[] = names.map((name) => ({
+    label: t(`color.${name}`),
+    colour: PALETTE[name].color,
+    run: () => colourSelection(name),
+  }));
+  const none = { label: t("color.none"), run: () => colourSelection(undefined) };
+  openMenu({ x, y, label: t("command.color"), entries: [...entries, null, none] });
+}
+
+const lastPlace = { at: { x: 0, y: 0 } };
+
+useView.subscribe(({ menu }) => {
+  if (menu) lastPlace.at = { x: menu.x, y: menu.y };
+});

@@ -27,12 +27,6 @@ export function numbersIn(names: Iterable<string>, kind: string): number[] {
   return [...names].filter((name) => name.startsWith(kind)).map((name) => Number(name.slice(kind.length)));
 }
 
-/** The nodes among selected names. */
-export function nodesIn(names: Iterable<string>): string[] {
-  const kinds = [LINK, GROUP, POINT];
-  return [...names].filter((name) => !kinds.some((kind) => name.startsWith(kind)));
-}
-
 export type Side = "input" | "output";
 
 /** The id of a socket as xyflow has it. */

@@ -5,14 +5,20 @@ import type { Document, GraphNode, Subgraph } from "../graph/document";
 import { promptId } from "../graph/scope";
 import { useCatalogue } from "../store/catalogue";
 import { activeDocument, activeTab, useTabs } from "../store/tabs";
+import { instanceDefinition } from "./instanceFields";
 
 /** The id under which the server speaks of a node of the sheet that is seen. */
 export function usePromptId(id: string): string {
   return useTabs((state) => promptId(activeTab(state).scope, id));
 }
 
-export function useDefinition(type: string): NodeDefinition | undefined {
-  return useCatalogue((state) => state.catalogue.get(type));
+/** Its class; of an instance, what its fields make of one. */
+export function useDefinition(type: string, subgraph: Subgraph | undefined): NodeDefinition | undefined {
+  const catalogue = useCatalogue((state) => state.catalogue);
+  return useMemo(
+    () => (subgraph ? instanceDefinition(subgraph, activeDocument(), catalogue) : catalogue.get(type)),
+    [type, subgraph, catalogue],
+  );
 }
 
 /** The subgraph that a node is an instance of. */
@@ -38,10 +44,6 @@ export function useIsMissing(type: string): boolean {
   const known = useCatalogue((state) => !state.loaded || state.catalogue.has(type));
   const subgraph = useTabs((state) => activeDocument(state).subgraphs.has(type));
   return !known && !subgraph;
-}
-
-export interface SlotRow {
-  readonly index: number;
 }
 
 /** Slots that get a row of their own: those of widgets stand beside the widget's field. */

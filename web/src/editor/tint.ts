@@ -9,21 +9,21 @@ export function tintOf(node: GraphNode, category: string | undefined): Tint {
   const family = category?.split("/")[0] ?? "";
   return {
     "--tint": node.color ?? (family ? `oklch(var(--type-lightness) 0.09 ${hueOf(family)})` : "var(--line)"),
-    ...(node.color ? { "--title": node.color } : {}),
-    ...(node.bgcolor ? { "--body-ground": node.bgcolor } : {}),
+    ...(node.color ? { "--title": `color-mix(in srgb, ${node.color} var(--title-mix), var(--card))` } : {}),
+    ...(node.bgcolor ? { "--body-ground": `color-mix(in srgb, ${node.bgcolor} var(--body-mix), var(--card))` } : {}),
   };
 }
 
-/** Colours a node or a frame may be given, by name; what the format keeps is the two colours. */
+/** Colours that a node or a frame may be given: the format keeps one for the title, one for the body. */
 export const PALETTE = {
-  red: { color: "#6b2b2b", bgcolor: "#3d2424", frame: "#b8504f" },
-  orange: { color: "#6b4a25", bgcolor: "#3c2f21", frame: "#c07a3e" },
-  yellow: { color: "#5f5723", bgcolor: "#37331f", frame: "#b9a63a" },
-  green: { color: "#2f5a37", bgcolor: "#223528", frame: "#4f9d62" },
-  teal: { color: "#245a5a", bgcolor: "#1f3535", frame: "#3f9a98" },
-  blue: { color: "#2b4574", bgcolor: "#22304a", frame: "#4f7fd0" },
-  purple: { color: "#4d3a72", bgcolor: "#312a46", frame: "#8566c8" },
-  pink: { color: "#6b2f57", bgcolor: "#3d2637", frame: "#c05a9e" },
+  red: { color: "#b8504f", bgcolor: "#5c2b2b" },
+  orange: { color: "#c07a3e", bgcolor: "#5e3c20" },
+  yellow: { color: "#b9a63a", bgcolor: "#5a511f" },
+  green: { color: "#4f9d62", bgcolor: "#264f31" },
+  teal: { color: "#3f9a98", bgcolor: "#1f4d4c" },
+  blue: { color: "#4f7fd0", bgcolor: "#273f68" },
+  purple: { color: "#8566c8", bgcolor: "#423363" },
+  pink: { color: "#c05a9e", bgcolor: "#602d4f" },
 } as const;
 
 export type ColourName = keyof typeof PALETTE;

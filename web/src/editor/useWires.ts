@@ -2,13 +2,15 @@
 import type { Connection, Edge, FinalConnectionState, OnConnectStart } from "@xyflow/react";
 import { useCallback } from "react";
 import type { Catalogue } from "../graph/catalogue";
+import { SUBGRAPH_INPUT, subgraphAt } from "../graph/document";
 import { disconnect } from "../graph/edits/links";
+import type { JsonObject } from "../graph/json";
 import { useCatalogue } from "../store/catalogue";
 import { stage } from "../store/stage";
-import { activeCanvas, edit } from "../store/tabs";
+import { activeCanvas, activeDocument, activeTab, edit, editDocument } from "../store/tabs";
 import { openDialog } from "../store/ui";
 import { t } from "../words";
-import { mayWire, slotFor, type WidgetTypes, withWire } from "./connecting";
+import { isEnd, mayWire, slotFor, type WidgetTypes, withWire } from "./connecting";
 import { placeOfSocket, type Side, socketName } from "./names";
 import { dropWire, takeWire, useWiring, type WireEnd } from "./wiring";
 
@@ -18,7 +20,10 @@ export function useWires() {
     if (end) takeWire(activeCanvas(), end);
   }, []);
   const onConnect = useCallback((wire: Connection) => lay(wire), []);
-  const isValidConnection = useCallback((wire: Connection | Edge) => mayWire(activeCanvas(), wire, widgetTypes()), []);
+  const isValidConnection = useCallback(
+    (wire: Connection | Edge) => mayWire(activeDocument(), activeTab().scope, wire, widgetTypes()),
+    [],
+  );
   const onConnectEnd = useCallback((event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
     const { from, picked } = useWiring.getState();
     dropWire();
@@ -33,7 +38,7 @@ export function useWires() {
 
 function lay(wire: Connection): void {
   const { picked } = useWiring.getState();
-  edit(t("edit.connect"), (canvas) => withWire(canvas, wire, picked, widgetTypes()));
+  editDocument(t("edit.connect"), (document, scope) => withWire(document, scope, wire, picked, widgetTypes()));
 }
 
 /** A wire dropped on a card, but on none of its sockets, finds the one that fits best. */
@@ -44,9 +49,8 @@ function onNode(from: WireEnd, id: string, picked: number | null): void {
   const [source, target] = from.side === "output" ? [from.node, id] : [id, from.node];
   const other = socketName(from.side === "output" ? "input" : "output", slot);
   const [sourceHandle, targetHandle] = from.side === "output" ? [from.socket, other] : [other, from.socket];
-  edit(t("edit.connect"), (canvas) =>
-    withWire(canvas, { source, target, sourceHandle, targetHandle }, picked, widgetTypes()),
-  );
+  const wire = { source, target, sourceHandle, targetHandle };
+  editDocument(t("edit.connect"), (document, scope) => withWire(document, scope, wire, picked, widgetTypes()));
 }
 
 /** A wire dropped on empty canvas: one that was picked up is gone, a new one asks for a node. */
@@ -64,9 +68,15 @@ function wireEnd(node: string | null, socket: string | null, side: Side): WireEn
   if (node === null || socket === null) return undefined;
   const found = activeCanvas().nodes.get(node);
   const { slot, widget } = placeOfSocket(socket);
-  const slots = side === "output" ? found?.outputs : found?.inputs;
+  const slots = isEnd(node) ? endSlots(node) : side === "output" ? found?.outputs : found?.inputs;
   const type = slot === undefined ? found && widgetTypes()(found, widget ?? "") : slots?.[slot]?.type;
   return { node, side, socket, type: type ?? "*" };
+}
+
+/** The sockets of the open subgraph that stand at one of its ends. */
+function endSlots(node: string): readonly JsonObject[] | undefined {
+  const subgraph = subgraphAt(activeDocument(), activeTab().scope);
+  return node === String(SUBGRAPH_INPUT) ? subgraph?.inputs : subgraph?.outputs;
 }
 
 function widgetTypes(): WidgetTypes {

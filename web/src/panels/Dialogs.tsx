@@ -1,5 +1,6 @@
 /** The dialog on top, if there is one: a row of the table per name in `store/ui.ts`. */
 import { type ComponentType, lazy, Suspense } from "react";
+import { ConnectTo } from "../editor/ConnectTo";
 import { useUi } from "../store/ui";
 import { Palette } from "./palette/Palette";
 import { SearchDialog } from "./search/SearchDialog";
@@ -15,6 +16,7 @@ const DIALOGS: Readonly<Record<string, ComponentType<any>>> = {
   keys: KeyMap,
   picture: Viewer,
   mask: MaskDialog,
+  connect: ConnectTo,
 };
 
 export function Dialogs() {
