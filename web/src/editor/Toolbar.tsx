@@ -12,6 +12,7 @@ import {
   Plus,
 } from "lucide-react";
 import { commandOf, perform } from "../commands";
+import { titleOf } from "../commands/command";
 import { ariaKeys, written } from "../commands/keys";
 import { useView } from "../store/view";
 import { t } from "../words";
@@ -54,7 +55,7 @@ function Tool({ id, Icon }: { readonly id: string; readonly Icon: LucideIcon }) 
   const command = commandOf(id);
   if (!command) return null;
   const keys = command.keys?.[0];
-  const title = t(command.title);
+  const title = titleOf(command);
   return (
     <button
       type="button"
