@@ -29,7 +29,7 @@ export const WIRES: readonly Command[] = [
 export const TOOLS: readonly Command[] = [
   toolCommand("pan", "command.tool.pan", "H"),
   toolCommand("box", "command.tool.box", "V"),
-  toolCommand("lasso", "command.tool.lasso", "Q"),
+  toolCommand("lasso", "command.tool.lasso", "Shift+V"),
   {
     id: "view.snap",
     title: "command.snap",
