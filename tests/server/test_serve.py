@@ -82,3 +82,21 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path) -> None:
         done = subprocess.run(taken, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 2
     assert f"port {program.port}" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_job_that_can_finish_at_the_end_finishes_and_no_other_begins(tmp_path: Path) -> None:
+    graph = json.loads(_small_graph(tmp_path, steps=200).read_text())
+    other = {**graph, "3": {**graph["3"], "inputs": {**graph["3"]["inputs"], "seed": 5}}}
+    with running(tmp_path / "base", "--patience", str(PATIENCE)) as program:
+        job_id, waiting = program.queue(graph), program.queue(other)
+        end = time.monotonic() + PATIENCE
+        while not ((program.job(job_id)["live"] or {}).get("progress") or {}).get("3"):
+            assert time.monotonic() < end, program.job(job_id)
+            time.sleep(0.02)
+        assert program.stop() == 0
+        assert "Traceback" not in program.told
+    with running(tmp_path / "base", "--start", "paused") as program:
+        assert [program.job(name)["state"] for name in (job_id, waiting)] == ["done", "queued"]
+        assert program.get("/history")[job_id]["status"]["completed"] is True
+        assert [path.suffix for path in (tmp_path / "base" / "output").iterdir()] == [".png"]
