@@ -66,7 +66,7 @@ function Elapsed() {
   }, []);
   return (
     <span>
-      {t("status.elapsed", { time: duration(Math.max(0, Math.floor(now - (started ?? now)))) })}
+      {t("status.elapsed", { time: left(Math.max(1, Math.floor(now - (started ?? now)))) })}
       {seconds !== null && ` · ${t("run.left", { left: left(seconds) })}`}
     </span>
   );

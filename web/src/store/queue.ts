@@ -53,6 +53,7 @@ export async function takeOverview(standing: JsonObject): Promise<void> {
 
 /** Take in what has become of one job. */
 export function takeJob(told: JsonObject): void {
+  heard += 1;
   const job = readJob(told);
   put([job]);
   useQueue.setState((state) => ({
@@ -64,6 +65,7 @@ export function takeJob(told: JsonObject): void {
 }
 
 export function dropJob(id: string): void {
+  heard += 1;
   useQueue.setState((state) => {
     const jobs = new Map(state.jobs);
     jobs.delete(id);
@@ -78,24 +80,31 @@ export function dropJob(id: string): void {
 }
 
 const REFRESH = 120;
+const TRIES = 3;
 let timer: ReturnType<typeof setTimeout> | undefined;
+/** How many changes were heard; an answer that was asked for before one of them may be out of date. */
+let heard = 0;
 
 /** Ask for the order and the counts, once for many changes. A page that hears nothing asks when it hears again. */
-export function refreshSoon(): void {
+export function refreshSoon(tries = TRIES): void {
   if (timer !== undefined) return;
   timer = setTimeout(async () => {
     timer = undefined;
     if (useQueue.getState().connection !== "open") return;
-    await overview()
-      .then(takeOverview)
-      .catch(() => undefined);
+    const before = heard;
+    const standing = await overview().catch(() => undefined);
+    if (standing && (heard === before || tries <= 1)) await takeOverview(standing).catch(() => undefined);
+    else if (standing) refreshSoon(tries - 1);
   }, REFRESH);
 }
 
 function put(jobs: readonly Job[]): void {
   useQueue.setState((state) => {
     const all = new Map(state.jobs);
-    for (const job of jobs) all.set(job.id, job);
+    for (const job of jobs) {
+      const ended = (all.get(job.id)?.finished ?? null) !== null;
+      if (!ended || job.finished !== null) all.set(job.id, job); // what has ended runs no more, whatever an old answer says
+    }
     return { jobs: all };
   });
 }

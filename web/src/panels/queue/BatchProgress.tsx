@@ -2,6 +2,7 @@
 import { type OwnJob, ownJobs } from "../../store/ownJobs";
 import { useQueue } from "../../store/queue";
 import { t } from "../../words";
+import { Bar } from "../run/Bar";
 
 export function BatchProgress() {
   const waiting = useQueue((state) => state.waiting);
@@ -11,7 +12,7 @@ export function BatchProgress() {
   return (
     <div className="queue-batch">
       <span>{t("queue.batch", { done, all })}</span>
-      <progress max={all} value={done} aria-label={t("queue.batch", { done, all })} />
+      <Bar share={done / all} label={t("queue.batch", { done, all })} />
     </div>
   );
 }

@@ -17,6 +17,7 @@ import { tabOf } from "../../store/ownJobs";
 import { useQueue } from "../../store/queue";
 import { useRuns } from "../../store/run";
 import { t, type Word } from "../../words";
+import { Bar } from "../run/Bar";
 import { ago, duration } from "../run/times";
 import { cancel, openJob, remove, retry } from "./doing";
 
@@ -79,7 +80,7 @@ function timeOf(job: Job): string {
 function Progress({ job }: { readonly job: Job }) {
   const fraction = useRuns((state) => [...state.byTab.values()].find((run) => run.jobId === job.id)?.fraction);
   if (fraction === undefined) return t("queue.since", { ago: ago(job.started ?? job.created) });
-  return <progress className="queue-progress" max={1} value={fraction} aria-label={t("run.progress")} />;
+  return <Bar share={fraction} label={t("run.progress")} />;
 }
 
 export interface ActionProps {
