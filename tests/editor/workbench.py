@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.browser.chromium import executable
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, Response
+    from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response
+
+    from tests.server.program import Program
+
+Graph = dict[str, dict[str, Any]]
 
 BUILT = Path(__file__).parents[2] / "ldm_nodes" / "server" / "editor" / "index.html"
 
@@ -53,6 +57,57 @@ class Workbench:
     def ready(self) -> None:
         """Wait until the nodes have come."""
         self.page.wait_for_selector(".react-flow")
+
+    def press(self, name: str) -> None:
+        """Press the first button of a name."""
+        self.page.get_by_role("button", name=name, exact=True).first.click()
+
+    def panel(self, name: str) -> Locator:
+        """Open a panel of the rail and return it."""
+        button = self.page.locator(".rail").get_by_role("button", name=name, exact=True)
+        if button.get_attribute("aria-pressed") != "true":
+            button.click()
+        return self.page.get_by_role("region", name=name, exact=True)
+
+    def panel_away(self, name: str) -> None:
+        """Close a panel of the rail."""
+        self.page.locator(".rail").get_by_role("button", name=name, exact=True).click()
+        self.page.get_by_role("region", name=name, exact=True).wait_for(state="detached")
+
+    def node(self, title: str) -> Locator:
+        """Return the card of a node."""
+        return self.page.get_by_role("article", name=title, exact=True)
+
+    def states(self) -> dict[str, str]:
+        """Return the state of every card, by its title."""
+        told: dict[str, str] = self.page.evaluate(
+            "Object.fromEntries([...document.querySelectorAll('.node-card')]"
+            ".map((card) => [card.getAttribute('aria-label'), card.dataset.state]))"
+        )
+        return told
+
+    def open_graph(self, server: Program, graph: Graph) -> None:
+        """Open a graph as that of a job that somebody else had cancelled."""
+        server.ask("POST", "/jobs/pause")
+        job_id = server.queue(graph)
+        server.ask("POST", f"/jobs/{job_id}/cancel")
+        server.ask("POST", "/jobs/resume")
+        queue = self.panel("Queue")
+        queue.get_by_role("button", name="Open its graph").first.click()
+        self.page.wait_for_selector(".react-flow__node")
+        self.panel_away("Queue")
+        self.page.keyboard.press("Shift+F")
+        self.page.wait_for_selector(".node-card .node-fields")
+
+    def run(self) -> None:
+        """Run the graph that is seen, and wait until it begins."""
+        self.page.keyboard.press("Control+Enter")
+        self.page.wait_for_selector(".run:not([data-phase=idle])")
+
+    def finish(self, phase: str = "done") -> None:
+        """Wait until the run has come to an end, and the end is the one that is expected."""
+        self.page.wait_for_selector(".run:is([data-phase=done], [data-phase=failed], [data-phase=cancelled])")
+        assert self.page.locator(".run").get_attribute("data-phase") == phase
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not message.text.startswith("Failed to load resource"):

@@ -14,7 +14,7 @@ const DIALOGS: Readonly<Record<string, ComponentType<any>>> = {
   search: SearchDialog,
   palette: Palette,
   keys: KeyMap,
-  picture: Viewer,
+  pictures: Viewer,
   mask: MaskDialog,
   connect: ConnectTo,
 };

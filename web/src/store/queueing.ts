@@ -55,13 +55,16 @@ async function queueOne(tab: string, series: string, order: Order): Promise<bool
   if (missing.size > 0) return refuse(tab, { nodes: missing, general: [] });
   const job = newId();
   own(job, tab, series);
+  changeRun(tab, (run) => accepted(run, job)); // events of it may come before the answer
   try {
     const answer = await postJson("prompt", bodyOf(job, graph, order));
-    changeRun(tab, (run) => withProblems(accepted(run, job), readRefusal(answer, prompt, catalogue)));
+    const refusal = readRefusal(answer, prompt, catalogue);
+    if (refusal.nodes.size > 0) changeRun(tab, (run) => withProblems(run, refusal));
     advanceSeeds(tab);
     return true;
   } catch (error) {
-    disown(job);
+    changeRun(tab, (run) => (run.jobId === job ? { ...run, jobId: null, phase: "idle" } : run));
+    if (error instanceof Refused) disown(job); // or it may have arrived all the same: its events will tell
     if (error instanceof Refused && error.status === 400)
       return refuse(tab, readRefusal(error.body, prompt, catalogue));
     notify("bad", error instanceof Refused ? error.message : t("run.unreachable"));
@@ -99,7 +102,7 @@ function told(remarks: readonly Remark[]): Refusal {
 
 /** Mark what is wrong and open the list of it. The run that was in sight stays. */
 function refuse(tab: string, refusal: Refusal): boolean {
-  changeRun(tab, (run) => withProblems(run.phase === "running" ? run : { ...run, phase: "idle" }, refusal));
+  changeRun(tab, (run) => withProblems(run, refusal));
   useUi.setState({ panel: "problems" });
   return false;
 }

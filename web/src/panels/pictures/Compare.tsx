@@ -16,10 +16,10 @@ export function Compare({ one, other, pictures, choose }: Props) {
   return (
     <div className="compare">
       <div className="compare-pictures">
-        <img src={pictureUrl(other)} alt={t("picture.alt", { name: other.filename })} draggable={false} />
+        <img src={pictureUrl(other)} alt={t("viewer.alt", { name: other.filename })} draggable={false} />
         <img
           src={pictureUrl(one)}
-          alt={t("picture.alt", { name: one.filename })}
+          alt={t("viewer.alt", { name: one.filename })}
           draggable={false}
           style={{ clipPath: `inset(0 ${100 - share}% 0 0)` }}
         />
@@ -29,14 +29,14 @@ export function Compare({ one, other, pictures, choose }: Props) {
           min={0}
           max={100}
           value={share}
-          aria-label={t("picture.edge")}
+          aria-label={t("viewer.edge")}
           onChange={(event) => setShare(event.target.valueAsNumber)}
         />
       </div>
       <p className="compare-names">
         <span>{one.filename}</span>
         <select
-          aria-label={t("picture.with")}
+          aria-label={t("viewer.with")}
           value={pictures.findIndex((picture) => pictureKey(picture) === pictureKey(other))}
           onChange={(event) => choose(Number(event.target.value))}
         >

@@ -16,14 +16,14 @@ export function PictureData({ picture }: { readonly picture: Picture }) {
   if (told instanceof Error) return <aside className="picture-data quiet">{told.message}</aside>;
   const { graph, parameters, settings } = told;
   return (
-    <aside className="picture-data" aria-label={t("picture.data")}>
+    <aside className="picture-data" aria-label={t("viewer.data")}>
       {graph ? (
         <button type="button" className="quiet-button" onClick={() => asked(openIt(graph, picture.filename))}>
           <Workflow aria-hidden />
-          {t("picture.openGraph")}
+          {t("viewer.openGraph")}
         </button>
       ) : (
-        <p className="quiet">{t("picture.noGraph")}</p>
+        <p className="quiet">{t("viewer.noGraph")}</p>
       )}
       {parameters && <pre className="picture-parameters">{parameters}</pre>}
       {settings.map((setting, at) => (

@@ -1,7 +1,8 @@
 /** The rail's pictures: what was made, the newest first, more as one scrolls. */
 import { useEffect, useRef } from "react";
 import type { MadePicture } from "../../api/jobs";
-import { morePictures, pictureKey, pictureUrl, refreshPictures, usePictures } from "../../store/pictures";
+import { smallAddress } from "../../fields/pictures";
+import { morePictures, pictureKey, refreshPictures, usePictures } from "../../store/pictures";
 import { useQueue } from "../../store/queue";
 import { openDialog } from "../../store/ui";
 import { t } from "../../words";
@@ -32,8 +33,13 @@ export function Pictures() {
 
 function Thumbnail({ picture, at }: { readonly picture: MadePicture; readonly at: number }) {
   return (
-    <button type="button" className="thumbnail" title={picture.filename} onClick={() => openDialog("picture", { at })}>
-      <img src={pictureUrl(picture)} alt={picture.filename} loading="lazy" decoding="async" />
+    <button
+      type="button"
+      className="thumbnail"
+      title={picture.filename}
+      onClick={() => openDialog("pictures", { index: at })}
+    >
+      <img src={smallAddress(picture)} alt={picture.filename} loading="lazy" decoding="async" />
     </button>
   );
 }

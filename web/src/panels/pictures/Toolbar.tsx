@@ -19,28 +19,28 @@ interface Props {
 
 export function Toolbar({ picture, many, go, look, setLook }: Props) {
   return (
-    <div className="viewer-tools" role="toolbar" aria-label={t("picture.tools")}>
-      {many && <Action icon={ChevronLeft} word="picture.previous" act={() => go(-1)} />}
-      {many && <Action icon={ChevronRight} word="picture.next" act={() => go(1)} />}
+    <div className="viewer-tools" role="toolbar" aria-label={t("viewer.tools")}>
+      {many && <Action icon={ChevronLeft} word="viewer.previous" act={() => go(-1)} />}
+      {many && <Action icon={ChevronRight} word="viewer.next" act={() => go(1)} />}
       <Action
         icon={ZoomOut}
-        word="picture.smaller"
+        word="viewer.smaller"
         disabled={look.zoom === 1}
         act={() => setLook((at) => zoomed(at, 0.8))}
       />
-      <Action icon={ZoomIn} word="picture.larger" act={() => setLook((at) => zoomed(at, 1.25))} />
-      <Action icon={Maximize} word="picture.fit" disabled={look.zoom === 1} act={() => setLook(FITTED)} />
-      <Action icon={Copy} word="picture.copy" act={() => asked(copyPicture(picture))} />
+      <Action icon={ZoomIn} word="viewer.larger" act={() => setLook((at) => zoomed(at, 1.25))} />
+      <Action icon={Maximize} word="viewer.fit" disabled={look.zoom === 1} act={() => setLook(FITTED)} />
+      <Action icon={Copy} word="viewer.copy" act={() => asked(copyPicture(picture))} />
       <a
         className="icon-button"
         href={pictureUrl(picture)}
         download={picture.filename}
-        aria-label={t("picture.download")}
-        title={t("picture.download")}
+        aria-label={t("viewer.download")}
+        title={t("viewer.download")}
       >
         <Download aria-hidden />
       </a>
-      <Action icon={Forward} word="picture.send" act={() => asked(sendToNode(picture))} />
+      <Action icon={Forward} word="viewer.send" act={() => asked(sendToNode(picture))} />
     </div>
   );
 }

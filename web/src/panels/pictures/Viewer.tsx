@@ -13,12 +13,12 @@ import { Zoomable } from "./Zoomable";
 
 interface Props {
   /** Which of the pictures. */
-  readonly at: number;
+  readonly index: number;
   /** Those of a node; left out, those of the gallery. */
   readonly pictures?: readonly Picture[];
 }
 
-export function Viewer({ at: first, pictures: given }: Props) {
+export function Viewer({ index: first, pictures: given }: Props) {
   const gallery = usePictures((state) => state.pictures);
   const pictures: readonly Picture[] = given ?? gallery;
   const [at, setAt] = useState(first);
@@ -48,15 +48,15 @@ export function Viewer({ at: first, pictures: given }: Props) {
       className="viewer"
       role="dialog"
       aria-modal="true"
-      aria-label={t("picture.label", { name: picture.filename })}
+      aria-label={t("viewer.label", { name: picture.filename })}
       tabIndex={-1}
       onKeyDown={hear}
     >
       <header className="viewer-head">
         <h2>{picture.filename}</h2>
-        <span className="quiet">{t("picture.place", { at: at + 1, count: pictures.length })}</span>
+        <span className="quiet">{t("viewer.place", { at: at + 1, count: pictures.length })}</span>
         <Toolbar picture={picture} go={go} look={look} setLook={setLook} many={pictures.length > 1} />
-        <button type="button" className="icon-button" aria-label={t("picture.close")} onClick={closeDialog}>
+        <button type="button" className="icon-button" aria-label={t("viewer.close")} onClick={closeDialog}>
           <X aria-hidden />
         </button>
       </header>
@@ -71,9 +71,9 @@ export function Viewer({ at: first, pictures: given }: Props) {
       {pictures.length > 1 && (
         <footer className="viewer-foot">
           <button type="button" className="quiet-button" aria-pressed={compared !== undefined} onClick={compare}>
-            {t(compared ? "picture.compareEnd" : "picture.compare")}
+            {t(compared ? "viewer.compareEnd" : "viewer.compare")}
           </button>
-          <span className="quiet">{t("picture.keys")}</span>
+          <span className="quiet">{t("viewer.keys")}</span>
         </footer>
       )}
     </div>

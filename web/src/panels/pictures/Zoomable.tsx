@@ -41,7 +41,7 @@ export function Zoomable({ url, name, look, setLook }: Props) {
     >
       <img
         src={url}
-        alt={t("picture.alt", { name })}
+        alt={t("viewer.alt", { name })}
         draggable={false}
         style={{ transform: `translate(${look.x}px, ${look.y}px) scale(${look.zoom})` }}
       />

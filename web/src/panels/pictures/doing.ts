@@ -22,11 +22,11 @@ export async function pictureFile(picture: Picture): Promise<Blob> {
 
 /** Put the picture on the clipboard. Browsers take PNG only, so others are drawn anew. */
 export async function copyPicture(picture: Picture): Promise<void> {
-  if (!navigator.clipboard?.write) throw new Error(t("picture.noClipboard"));
+  if (!navigator.clipboard?.write) throw new Error(t("viewer.noClipboard"));
   const file = await pictureFile(picture);
   const png = file.type === "image/png" ? file : await asPng(file);
   await navigator.clipboard.write([new ClipboardItem({ "image/png": png })]);
-  notify("good", t("picture.copied"));
+  notify("good", t("viewer.copied"));
 }
 
 async function asPng(file: Blob): Promise<Blob> {
@@ -41,9 +41,9 @@ export async function sendToNode(picture: Picture): Promise<void> {
   const name = await uploaded(picture);
   await loadCatalogue();
   const definition = useCatalogue.getState().catalogue.get(LOADER);
-  if (!definition) throw new Error(t("picture.noLoader"));
+  if (!definition) throw new Error(t("viewer.noLoader"));
   let at = "";
-  edit(t("picture.sent"), (canvas) => {
+  edit(t("viewer.sent"), (canvas) => {
     const { canvas: more, node } = loaderIn(canvas) ?? addNode(canvas, nodeFrom(definition, stage().center()));
     at = String(node.id);
     const { values } = writeValue(node, definition, INPUT, name);
