@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from datetime import datetime
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from ldm_nodes.engine.catalogue import Catalogue
 from ldm_nodes.engine.conversion import Converter
 
-WEB = Path(__file__).parents[2] / "web"
+from .node import run
+
 NOW = datetime(2024, 3, 9, 5, 6, 7)  # noqa: DTZ001, the editor's dates are local
-needs_node = pytest.mark.skipif(
-    shutil.which("node") is None or not (WEB / "node_modules" / "vite").exists(),
-    reason="Node.js or the editor's packages are missing (npm ci in web)",
-)
 
 
 def ask_editor(**given: Any) -> dict[str, Any]:
     """Let the editor's code read, convert and draw; see `web/scripts/convert.mjs`."""
-    command = ["node", "scripts/convert.mjs"]
-    done = subprocess.run(command, cwd=WEB, input=json.dumps(given), text=True, capture_output=True, check=False)
+    done = run("scripts/convert.mjs", given=json.dumps(given))
     assert done.returncode == 0, done.stderr
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer

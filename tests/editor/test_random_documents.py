@@ -13,7 +13,8 @@ from ldm_nodes.engine.conversion import Conversion
 from ldm_nodes.engine.drawing import draw_workflow
 from ldm_nodes.engine.workflow import Workflow
 
-from .editors_code import ask_editor, converter, exact, needs_node
+from .editors_code import ask_editor, converter, exact
+from .node import needs_node
 from .random_documents import random_document
 
 pytestmark = needs_node

@@ -23,7 +23,8 @@ from tests.templates import (
     recorded_catalogue,
 )
 
-from .editors_code import ask_editor, converter, exact, needs_node
+from .editors_code import ask_editor, converter, exact
+from .node import needs_node
 
 Json = dict[str, Any]
 pytestmark = [needs_node, needs_templates]
