@@ -31,7 +31,7 @@ class Limits:
     Attributes:
         upload: bytes of one request; ComfyUI's `--max-upload-size`.
         sockets: sockets open at once, and as many streams of events.
-        connections: connections of all clients.
+        connections: connections of all clients; fewer than the 1,024 files that a process may usually open.
         header_seconds: how long the headers of a connection's first request may take to arrive.
         read_seconds: how long the body of a request may take to arrive.
         nodes: nodes of one graph.
@@ -41,7 +41,7 @@ class Limits:
 
     upload: int = 100 << 20
     sockets: int = 512
-    connections: int = 2000
+    connections: int = 900
     header_seconds: float = 20.0
     read_seconds: float = 120.0
     nodes: int = 100_000
