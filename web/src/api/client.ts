@@ -1,5 +1,6 @@
 /** Requests to the server the page came from. Every address is relative, because it may stand below any path. */
 import { type Json, parseJson, writeJson } from "../graph/json";
+import { askForLogin } from "./login";
 
 /** An answer that is no success; the message is the server's own sentence. */
 export class Refused extends Error {
@@ -24,8 +25,14 @@ export function userFile(path: string): string {
   return `userdata/${encodeURIComponent(path)}`;
 }
 
+/** Send a request; one that is refused for want of a login waits for it and is sent once more. */
 export async function ask(path: string, init: RequestInit = {}): Promise<Response> {
-  const response = await fetch(address(path), { credentials: "same-origin", ...init });
+  const send = () => fetch(address(path), { credentials: "same-origin", ...init });
+  let response = await send();
+  if (response.status === 401) {
+    await askForLogin();
+    response = await send();
+  }
   if (!response.ok) throw await refusal(response);
   return response;
 }
