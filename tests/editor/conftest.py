@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
@@ -39,9 +40,20 @@ def browser() -> Iterator[BrowserContext]:
         yield context
 
 
+def forget(browser: BrowserContext, server: Program) -> None:
+    """Let browser and server forget which documents were open: a test begins with an empty one."""
+    page = browser.new_page()
+    everything = {"origin": server.url, "storageTypes": "local_storage,indexeddb"}
+    browser.new_cdp_session(page).send("Storage.clearDataForOrigin", everything)
+    page.close()
+    for version in server.get("/journal"):
+        server.ask("DELETE", f"/journal/{quote(version['document'], safe='')}")
+
+
 @pytest.fixture
 def bench(server: Program, browser: BrowserContext, tmp_path: Path) -> Iterator[Workbench]:
-    """The editor in a tab of its own; complaints of the page fail the test."""
+    """The editor in a tab of its own, without a past; complaints of the page fail the test."""
+    forget(browser, server)
     bench = Workbench.open(browser, server.url)
     yield bench
     bench.page.close()

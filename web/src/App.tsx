@@ -4,6 +4,8 @@ import { Keys } from "./commands/Keys";
 import { Canvas } from "./editor/Canvas";
 import { loadExtensions } from "./extension/load";
 import { Dialogs } from "./panels/Dialogs";
+import { DropZone } from "./panels/files/DropZone";
+import { LoginDialog } from "./panels/files/LoginDialog";
 import { Inspector } from "./panels/Inspector";
 import { Notices } from "./panels/Notices";
 import { Rail } from "./panels/Rail";
@@ -35,6 +37,8 @@ export function App() {
       <Dialogs />
       <Notices />
       <Keys />
+      <DropZone />
+      <LoginDialog />
     </div>
   );
 }

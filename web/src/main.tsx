@@ -1,10 +1,12 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
+import { startFiles } from "./files/start";
 import "./styles/tokens.css";
 import "./styles/base.css";
 
 const root = document.getElementById("root");
+await startFiles();
 if (root) {
   createRoot(root).render(
     <StrictMode>

@@ -31,3 +31,7 @@ export async function reopenClosed(): Promise<void> {
   if (tab) openTab(tab);
   else notify("warn", t("tabs.gone", { name: entry.name }));
 }
+
+export function closedCount(): number {
+  return useClosed.getState().entries.length;
+}

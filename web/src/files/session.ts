@@ -60,6 +60,12 @@ export function entryOf({ id, name, path, etag }: Tab): Entry {
   return { id, name, path, etag };
 }
 
+/** The document that a version is of, which may have lost its window. */
+export function entryOfVersion({ document, name }: Version): Entry {
+  const isFile = document.includes("/");
+  return { id: document, name, path: isFile ? document : null, etag: null };
+}
+
 function remember(): void {
   const { tabs, active } = useTabs.getState();
   const text = JSON.stringify({ tabs: tabs.map(entryOf), active });

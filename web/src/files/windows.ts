@@ -52,7 +52,10 @@ function meet(tab: Tab): void {
 
 function follow(tab: Tab): void {
   const one = shared.get(tab.id);
-  if (!one) return meet(tab);
+  if (!one) {
+    meet(tab);
+    return;
+  }
   const edit = one.edited(tab.history.present);
   if (edit) channel?.postMessage({ kind: "edit", key: shareKey(tab), edit } satisfies Message);
 }

@@ -8,6 +8,11 @@ import { SearchDialog } from "./search/SearchDialog";
 const KeyMap = lazy(async () => ({ default: (await import("./palette/KeyMap")).KeyMap }));
 const MaskDialog = lazy(async () => ({ default: (await import("../fields/mask/MaskDialog")).MaskDialog }));
 const Viewer = lazy(async () => ({ default: (await import("./pictures/Viewer")).Viewer }));
+const SaveAs = lazy(async () => ({ default: (await import("./files/SaveAsDialog")).SaveAsDialog }));
+const Unsaved = lazy(async () => ({ default: (await import("./files/UnsavedDialog")).UnsavedDialog }));
+const Conflict = lazy(async () => ({ default: (await import("./files/ConflictDialog")).ConflictDialog }));
+const Versions = lazy(async () => ({ default: (await import("./files/VersionsDialog")).VersionsDialog }));
+const Missing = lazy(async () => ({ default: (await import("./files/MissingDialog")).MissingDialog }));
 
 // biome-ignore lint/suspicious/noExplicitAny: each dialog knows the type of what it is opened with.
 const DIALOGS: Readonly<Record<string, ComponentType<any>>> = {
@@ -15,6 +20,12 @@ const DIALOGS: Readonly<Record<string, ComponentType<any>>> = {
   palette: Palette,
   keys: KeyMap,
   pictures: Viewer,
+  saveAs: SaveAs,
+  unsaved: Unsaved,
+  conflict: Conflict,
+  versions: Versions,
+  missing: Missing,
+  picture: Viewer,
   mask: MaskDialog,
   connect: ConnectTo,
 };

@@ -6,6 +6,7 @@ import { useRuns } from "../store/run";
 import { activeCanvas, useTabs } from "../store/tabs";
 import { useUi } from "../store/ui";
 import { t } from "../words";
+import { Kept } from "./files/Kept";
 import { duration, left } from "./run/times";
 
 export function StatusLine() {
@@ -13,6 +14,7 @@ export function StatusLine() {
   return (
     <footer className="statusline">
       <Connection />
+      <Kept />
       <span>{t(nodes === 1 ? "status.node" : "status.nodes", { count: nodes })}</span>
       <LastRun />
       <ProblemCount />

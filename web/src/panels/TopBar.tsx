@@ -3,12 +3,13 @@ import { AppMenu } from "./menu/AppMenu";
 import { QueueButton } from "./queue/QueueButton";
 import { Machine } from "./run/Machine";
 import { RunButton } from "./run/RunButton";
+import { TabStrip } from "./tabs/TabStrip";
 
 export function TopBar() {
   return (
     <header className="topbar">
       <AppMenu />
-      <span className="topbar-gap" />
+      <TabStrip />
       <Machine />
       <RunButton />
       <QueueButton />

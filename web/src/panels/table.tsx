@@ -1,7 +1,8 @@
 /** The panels of the rail, in their order. */
-import { CircleAlert, Images, ListOrdered, type LucideIcon } from "lucide-react";
+import { CircleAlert, Files, Images, ListOrdered, type LucideIcon } from "lucide-react";
 import type { ComponentType } from "react";
 import type { Word } from "../words";
+import { FilesPanel } from "./files/FilesPanel";
 import { Pictures } from "./pictures/Pictures";
 import { Problems } from "./problems/Problems";
 import { Queue } from "./queue/Queue";
@@ -14,6 +15,7 @@ export interface PanelRow {
 }
 
 export const PANELS: readonly PanelRow[] = [
+  { id: "files", title: "files.title", icon: Files, Panel: FilesPanel },
   { id: "queue", title: "queue.title", icon: ListOrdered, Panel: Queue },
   { id: "pictures", title: "pictures.title", icon: Images, Panel: Pictures },
   { id: "problems", title: "problems.title", icon: CircleAlert, Panel: Problems },

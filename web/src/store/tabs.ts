@@ -129,6 +129,15 @@ export function showTab(id: string): void {
   useTabs.setState({ active: id });
 }
 
+/** Put a tab at another place in the row. */
+export function moveTab(id: string, index: number): void {
+  useTabs.setState(({ tabs }) => {
+    const moved = tabs.find((tab) => tab.id === id);
+    const others = tabs.filter((tab) => tab.id !== id);
+    return moved ? { tabs: others.toSpliced(index, 0, moved) } : {};
+  });
+}
+
 /** Close a tab; the last one leaves an empty document behind. */
 export function closeTab(id: string): void {
   useTabs.setState((state) => {

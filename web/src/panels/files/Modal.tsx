@@ -1,0 +1,34 @@
+/** A question that must be answered first. Escape answers it with "no". */
+import { type ReactNode, useEffect, useRef } from "react";
+
+interface Props {
+  readonly title: string;
+  readonly children: ReactNode;
+  /** The answers; the first has the focus. */
+  readonly actions: ReactNode;
+  readonly onCancel: () => void;
+}
+
+export function Modal({ title, children, actions, onCancel }: Props) {
+  const box = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const dialog = box.current;
+    dialog?.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    <dialog
+      ref={box}
+      className="modal"
+      aria-labelledby="modal-title"
+      onCancel={(event) => {
+        event.preventDefault();
+        onCancel();
+      }}
+    >
+      <h2 id="modal-title">{title}</h2>
+      {children}
+      <div className="modal-actions">{actions}</div>
+    </dialog>
+  );
+}
