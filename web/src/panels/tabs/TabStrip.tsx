@@ -2,7 +2,7 @@
 import { Plus } from "lucide-react";
 import { useState } from "react";
 import { useShallow } from "zustand/react/shallow";
-import { commandOf, perform } from "../../commands";
+import { perform } from "../../commands";
 import { moveTab, useTabs } from "../../store/tabs";
 import { t } from "../../words";
 import "../../styles/files.css";
@@ -11,7 +11,6 @@ import { TabItem } from "./TabItem";
 export function TabStrip() {
   const ids = useTabs(useShallow((state) => state.tabs.map(({ id }) => id)));
   const [dragged, setDragged] = useState<string | null>(null);
-  const add = commandOf("file.new");
   return (
     <nav className="tabs" aria-label={t("tabs.title")}>
       <ul>
@@ -27,8 +26,8 @@ export function TabStrip() {
       <button
         type="button"
         className="icon-button"
-        title={add && t(add.title)}
-        aria-label={add && t(add.title)}
+        title={t("command.new")}
+        aria-label={t("command.new")}
         onClick={() => perform("file.new")}
       >
         <Plus aria-hidden />
