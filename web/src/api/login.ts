@@ -1,5 +1,6 @@
 /** Who the server takes this browser for, and the way to become someone: requests wait until there is a login. */
 import { create } from "zustand";
+import { parseJson, writeJson } from "../graph/json";
 import { address } from "./client";
 
 export interface Standing {
@@ -19,7 +20,7 @@ export const useLogin = create<Login>(() => ({ standing: { asks: false, user: ""
 
 /** Ask the server who we are. */
 export async function loadStanding(): Promise<Standing> {
-  const standing = (await (await fetch(address("login"))).json()) as Standing;
+  const standing = parseJson(await (await fetch(address("login"))).text()) as unknown as Standing;
   useLogin.setState({ standing });
   return standing;
 }
@@ -38,7 +39,7 @@ export function askForLogin(): Promise<void> {
 
 /** @returns what is wrong with the token, or an empty text. */
 export async function logIn(token: string): Promise<string> {
-  const answer = await post("login", JSON.stringify({ token }));
+  const answer = await post("login", writeJson({ token }));
   if (!answer.ok) return (await answer.text()).trim();
   await loadStanding();
   useLogin.setState({ wanted: false });

@@ -1,6 +1,6 @@
 /** The versions of documents that the server keeps while their user works. */
 import { address, ask, getJson, Refused } from "../api/client";
-import { asList, asNumber, asObject, asText } from "../graph/json";
+import { asList, asNumber, asObject, asText, parseJson } from "../graph/json";
 
 export interface Version {
   /** The path of the document's file, or the id of its tab while it has none. */
@@ -38,7 +38,7 @@ export async function append(writing: Writing, signal?: AbortSignal): Promise<Ve
   };
   const answer = await fetch(appendAddress(writing), init);
   if (!answer.ok) throw new Refused(answer.status, (await answer.text()).trim());
-  return readVersion(await answer.json());
+  return readVersion(parseJson(await answer.text()));
 }
 
 export function appendAddress({ document, label, name, dirty }: Writing): string {

@@ -1,7 +1,7 @@
 /** Which documents are open, remembered by the browser: a window that is reloaded has its tabs again. */
 import { EMPTY_DOCUMENT } from "../graph/document";
 import { begin } from "../graph/history";
-import { asList, asObject, asText, isObject } from "../graph/json";
+import { asList, asObject, asText, isObject, parseJson, writeJson } from "../graph/json";
 import { sameDocument } from "../graph/merge";
 import { newTab, type Tab, useTabs } from "../store/tabs";
 import { keyOf } from "./autosave";
@@ -29,7 +29,7 @@ export function lastSession(owner: string): Session | undefined {
   place = `ldm_nodes.session.${owner}`;
   const text = sessionStorage.getItem(place) ?? localStorage.getItem(place);
   if (!text) return undefined;
-  const { tabs, active } = asObject(JSON.parse(text));
+  const { tabs, active } = asObject(parseJson(text));
   const entries = asList(tabs)
     .filter(isObject)
     .map(({ id, name, path, etag }) => ({
@@ -68,7 +68,7 @@ export function entryOfVersion({ document, name }: Version): Entry {
 
 function remember(): void {
   const { tabs, active } = useTabs.getState();
-  const text = JSON.stringify({ tabs: tabs.map(entryOf), active });
+  const text = writeJson({ tabs: tabs.map((tab) => ({ ...entryOf(tab) })), active });
   if (sessionStorage.getItem(place) === text) return;
   sessionStorage.setItem(place, text);
   localStorage.setItem(place, text);

@@ -1,5 +1,5 @@
 /** What the server could not be told yet, kept by the browser: in IndexedDB, and for pages that close in localStorage. */
-import { asObject } from "../graph/json";
+import { asObject, parseJson, writeJson } from "../graph/json";
 import type { Writing } from "./journal";
 
 /** A version that waits. */
@@ -25,7 +25,7 @@ export async function dropUnsent(owner: string, document: string): Promise<void>
 /** Keep it before this returns: for a page that is being closed. A store that is full keeps nothing. */
 export function keepAtOnce(owner: string, unsent: Unsent): void {
   try {
-    localStorage.setItem(spelled(owner, unsent.document), JSON.stringify(unsent));
+    localStorage.setItem(spelled(owner, unsent.document), writeJson({ ...unsent }));
   } catch {
     return;
   }
@@ -38,7 +38,7 @@ export async function allUnsent(owner: string): Promise<readonly Unsent[]> {
   const found = new Map(waiting.map((unsent) => [unsent.document, unsent]));
   for (const key of Object.keys(localStorage)) {
     if (!key.startsWith(PREFIX + owner)) continue;
-    const unsent = asObject(JSON.parse(localStorage.getItem(key) ?? "{}")) as unknown as Unsent;
+    const unsent = asObject(parseJson(localStorage.getItem(key) ?? "{}")) as unknown as Unsent;
     if (typeof unsent.document === "string") found.set(unsent.document, unsent);
   }
   return [...found.values()];
