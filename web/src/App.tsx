@@ -6,8 +6,10 @@ import { loadExtensions } from "./extension/load";
 import { Dialogs } from "./panels/Dialogs";
 import { DropZone } from "./panels/files/DropZone";
 import { LoginDialog } from "./panels/files/LoginDialog";
+import { FirstRun } from "./panels/first/FirstRun";
 import { Inspector } from "./panels/Inspector";
 import { Notices } from "./panels/Notices";
+import { NodeDrop } from "./panels/parts/NodeDrop";
 import { Rail } from "./panels/Rail";
 import { StatusLine } from "./panels/StatusLine";
 import { TopBar } from "./panels/TopBar";
@@ -31,6 +33,8 @@ export function App() {
       <Rail />
       <main>
         <Canvas />
+        <FirstRun />
+        <NodeDrop />
       </main>
       <Inspector />
       <StatusLine />

@@ -50,6 +50,7 @@ def _needs(document: Mapping[str, Any], site: Site, folders: Folders) -> Mapping
     found = requirements(prompt, site.registry, folders)
     return {
         "met": found.met,
+        "fetches": site.downloads,
         "classes": [_told_class(need, hints) for need in found.classes],
         "files": [_told_file(need, hints) for need in found.files],
     }

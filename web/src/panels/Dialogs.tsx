@@ -13,6 +13,9 @@ const Unsaved = lazy(async () => ({ default: (await import("./files/UnsavedDialo
 const Conflict = lazy(async () => ({ default: (await import("./files/ConflictDialog")).ConflictDialog }));
 const Versions = lazy(async () => ({ default: (await import("./files/VersionsDialog")).VersionsDialog }));
 const Missing = lazy(async () => ({ default: (await import("./files/MissingDialog")).MissingDialog }));
+const TemplatesDialog = lazy(async () => ({
+  default: (await import("./templates/TemplatesDialog")).TemplatesDialog,
+}));
 
 // biome-ignore lint/suspicious/noExplicitAny: each dialog knows the type of what it is opened with.
 const DIALOGS: Readonly<Record<string, ComponentType<any>>> = {
@@ -26,6 +29,7 @@ const DIALOGS: Readonly<Record<string, ComponentType<any>>> = {
   versions: Versions,
   missing: Missing,
   picture: Viewer,
+  templates: TemplatesDialog,
   mask: MaskDialog,
   connect: ConnectTo,
 };

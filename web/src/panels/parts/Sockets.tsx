@@ -2,6 +2,7 @@
 import type { Json } from "../../graph/json";
 import { asText } from "../../graph/json";
 import { t } from "../../words";
+import { Inline } from "../inspector/Prose";
 import { TypeName } from "./TypeName";
 
 interface Socket {
@@ -33,7 +34,11 @@ export function Sockets({ title, sockets, explained = false }: Props) {
             </dt>
             <dd>
               <TypeName type={socket.type} />
-              {explained && <p>{socket.tooltip || asText(socket.options?.tooltip)}</p>}
+              {explained && (
+                <p>
+                  <Inline text={socket.tooltip || asText(socket.options?.tooltip)} />
+                </p>
+              )}
             </dd>
           </div>
         ))}

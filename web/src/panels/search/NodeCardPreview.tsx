@@ -1,7 +1,8 @@
 /** The chosen node beside the list: what it is for, what it takes, what it gives. */
 import type { NodeDefinition } from "../../graph/catalogue";
 import { t } from "../../words";
-import { firstParagraph } from "../inspector/prose";
+import { Inline } from "../inspector/Prose";
+import { firstParagraph } from "../inspector/paragraphs";
 import { Sockets } from "../parts/Sockets";
 import { FavouriteButton } from "./FavouriteButton";
 
@@ -13,7 +14,9 @@ export function NodeCardPreview({ definition }: { readonly definition: NodeDefin
         <FavouriteButton name={definition.name} title={definition.title} />
       </header>
       <p className="quiet">{definition.name}</p>
-      <p>{firstParagraph(definition.description) || t("node.undescribed")}</p>
+      <p>
+        <Inline text={firstParagraph(definition.description) || t("node.undescribed")} />
+      </p>
       <Sockets title={t("node.takes")} sockets={definition.inputs} />
       <Sockets title={t("node.gives")} sockets={definition.outputs} />
     </aside>

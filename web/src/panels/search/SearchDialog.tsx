@@ -34,7 +34,7 @@ export function SearchDialog({ position, from }: Props) {
   };
   const take = ({ definition }: Hit) => {
     closeDialog();
-    addChosen(definition, position, from);
+    addChosen(definition, { position, from });
   };
   return (
     <Popup

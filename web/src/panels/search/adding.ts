@@ -3,10 +3,11 @@ import type { NodeDefinition } from "../../graph/catalogue";
 import { nodeFrom } from "../../graph/create";
 import type { Canvas, GraphNode, NodeId, Point } from "../../graph/document";
 import { connect, type End, linkInto } from "../../graph/edits/links";
-import { addNode } from "../../graph/edits/nodes";
-import type { Json } from "../../graph/json";
+import { addNode, patchNode } from "../../graph/edits/nodes";
+import type { Json, JsonObject } from "../../graph/json";
 import type { WireEnd } from "../../graph/search";
 import { fits } from "../../graph/sockets";
+import { writeValue } from "../../graph/widgetValues";
 import { countUse } from "../../store/habits";
 import { stage } from "../../store/stage";
 import { activeCanvas, edit, select } from "../../store/tabs";
@@ -18,19 +19,30 @@ export interface SocketEnd extends WireEnd {
   readonly slot: number;
 }
 
+export interface Wish {
+  /** Where it shall stand; left out, in the middle of what is seen, where nothing begins yet. */
+  readonly position?: Point | undefined;
+  /** The socket that it shall be wired to. */
+  readonly from?: SocketEnd | undefined;
+  /** Values for its fields, by name. */
+  readonly values?: JsonObject;
+}
+
 const STEP = 32;
 
-/** Add a node; without a place it comes where nothing lies yet, in the middle of what is seen. Its id is returned. */
-export function addChosen(definition: NodeDefinition, position?: Point, from?: SocketEnd): string {
+/** Add a node of a class, select it, and return its id. */
+export function addChosen(definition: NodeDefinition, { position, from, values = {} }: Wish = {}): string {
   const before = activeCanvas();
-  const node = nodeFrom(definition, position ?? freePlace(before, stage().center()));
-  const added = addNode(before, node);
-  const name = t("search.added", { title: definition.title });
-  edit(name, () => (from ? wired(added.canvas, from, added.node) : added.canvas));
+  const plain = addNode(before, nodeFrom(definition, position ?? freePlace(before, stage().center())));
+  const filled = Object.entries(values).reduce(
+    (node, [name, value]) => writeValue(node, definition, name, value),
+    plain.node,
+  );
+  const canvas = patchNode(plain.canvas, filled.id, filled);
+  edit(t("search.added", { title: definition.title }), () => (from ? wired(canvas, from, filled) : canvas));
   countUse(definition.name);
-  const id = String(added.node.id);
-  select([id]);
-  return id;
+  select([String(filled.id)]);
+  return String(filled.id);
 }
 
 /** The canvas with a wire from a socket to the first socket of a node that takes it. */

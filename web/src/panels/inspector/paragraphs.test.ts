@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { blocksOf, firstParagraph } from "./prose";
+import { blocksOf, firstParagraph } from "./paragraphs";
 
 describe("a description", () => {
   it("is paragraphs whose lines were only broken by their writer", () => {
