@@ -23,7 +23,7 @@ def ask_editor(**given: Any) -> dict[str, Any]:
 
 
 def converter(catalogue: Catalogue) -> Converter:
-    """Return the engine's converter, which takes the last of `{a|b}` and has the editor's date, as `ask_editor` does."""
+    """Return the engine's converter, which takes the last of `{a|b}` and has a fixed date, as `ask_editor` has."""
     return Converter(catalogue, choose=lambda choices: choices[-1], now=NOW)
 
 

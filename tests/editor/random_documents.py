@@ -1,4 +1,4 @@
-"""Documents that no editor would write: values of wrong types and numbers, wires to anywhere, subgraphs in each other."""
+"""Documents that no editor would write: values of wrong types and numbers, wires to anywhere, subgraphs."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 Json = dict[str, Any]
 VALUES: list[Any] = [
-    None, True, False, 0, 1, -3, 7, 2.5, 8.0, 512, 2**64 - 1, 2**53 + 1, -(2**60) - 1, "", "x", "euler", "heun", "fixed",
-    "randomize", "increment-wrap", "one.safetensors", "folder\\two.safetensors", "gone.safetensors", "b.PNG", "{a|b} c",
-    "%date:yyyy%", "%Empty.width%", "%A.seed%_%Sample.cfg%", [], [1, 2], ["4", 0], {"a": 1}, "image", "refresh",
+    None, True, False, 0, 1, -3, 7, 2.5, 8.0, 512, 2**64 - 1, 2**53 + 1, -(2**60) - 1, [], [1, 2], ["4", 0], {"a": 1},
+    "", "x", "euler", "heun", "fixed", "randomize", "increment-wrap", "one.safetensors", "folder\\two.safetensors",
+    "gone.safetensors", "b.PNG", "{a|b} c", "%date:yyyy%", "%Empty.width%", "%A.seed%_%Sample.cfg%", "image", "refresh",
 ]  # fmt: skip
 TYPES: list[Any] = ["MODEL", "CLIP", "LATENT", "*", "INT", "STRING", "latent", "IMAGE,MASK", ["a", "b"], "", 0]
 EDITOR_ONLY = ["Reroute", "PrimitiveNode", "Note"]
@@ -95,7 +95,7 @@ def _socket(random: Random, name: str) -> Json:
 
 def _properties(random: Random) -> Json:
     kept = {"value": random.choice(VALUES), "list": {"__value__": random.choice(VALUES)}, "wire": ["3", 0]}
-    found = {
+    found: Json = {
         "Node name for S&R": random.choice(("A", "Sample")),
         "Run widget replace on values": random.choice((True, False, 0, "x", [])),
         "ldm_nodes inputs": kept,

@@ -21,24 +21,29 @@ pytestmark = needs_node
 TABLE = json.loads((Path(__file__).parents[1] / "fixtures" / "conversion_cases.json").read_text("utf-8"))
 INFOS = TABLE["our_nodes"] | TABLE["object_info"]
 CATALOGUE = ObjectInfo.parse(INFOS)
-DOCUMENTS = [random_document(seed, INFOS) for seed in range(600)]
+COUNT = 400
 Json = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def conversions() -> list[Conversion]:
+def documents() -> list[Json]:
+    return [random_document(seed, INFOS) for seed in range(COUNT)]
+
+
+@pytest.fixture(scope="module")
+def conversions(documents: list[Json]) -> list[Conversion]:
     engine = converter(CATALOGUE)
-    return [engine.convert(Workflow.parse(json.dumps(document))) for document in DOCUMENTS]
+    return [engine.convert(Workflow.parse(json.dumps(document))) for document in documents]
 
 
-def test_a_document_becomes_the_same_prompt(conversions: list[Conversion]) -> None:
-    answers = ask_editor(object_info=INFOS, documents=[json.dumps(document) for document in DOCUMENTS])["documents"]
-    for document, answer, conversion in zip(DOCUMENTS, answers, conversions, strict=True):
+def test_a_document_becomes_the_same_prompt(documents: list[Json], conversions: list[Conversion]) -> None:
+    answers = ask_editor(object_info=INFOS, documents=[json.dumps(document) for document in documents])["documents"]
+    for document, answer, conversion in zip(documents, answers, conversions, strict=True):
         assert exact(answer["written"]) == exact(document)
         assert exact(answer["prompt"]) == exact(conversion.prompt.to_json())
         assert answer["problems"] == [problem.node_id for problem in conversion.problems]
         assert answer["notices"] == [notice.node_id for notice in conversion.notices]
-    assert sum(len(conversion.prompt.nodes) for conversion in conversions) > len(DOCUMENTS)
+    assert sum(len(conversion.prompt.nodes) for conversion in conversions) > COUNT
 
 
 def test_a_prompt_is_drawn_as_the_same_document(conversions: list[Conversion]) -> None:
