@@ -23,9 +23,9 @@ from .job import GRAPH, Job
 from .page import JobFilter
 from .state import State
 
-THINK_SECONDS = 0.2
+THINK_SECONDS = 0.05
 """How long one question may read graphs that were not asked about before; those left out are known at a later one."""
-MOST_NODES = 30_000
+MOST_NODES = 10_000
 """Of so many nodes of the queue is known what they are; of the jobs behind them is not told when they will be done."""
 LONGEST_GRAPH = 1 << 20
 
