@@ -5,8 +5,9 @@
  * lists can be narrowed by a part of a name or a `/pattern/`.
  */
 import type { Catalogue, InputDefinition, NodeDefinition } from "./catalogue";
-import { type Canvas, type Document, type GraphNode, MODE, nodeOf, PRIMITIVE } from "./document";
+import { type Canvas, type Document, type GraphNode, MODE, PRIMITIVE } from "./document";
 import { asText, isList, isNumber, type Json } from "./json";
+import { inputFedBy } from "./primitives";
 import { type Widget, widgetsOf } from "./widgets";
 import { readValues, writeValue } from "./widgetValues";
 
@@ -117,13 +118,6 @@ function advancedPrimitive(node: GraphNode, canvas: Canvas, catalogue: Catalogue
   const input = inputFedBy(node, canvas, catalogue);
   const next = input && nextValue(input, value, spelled(control), random, asText(filter));
   return next === undefined || next === value ? node : { ...node, values: node.values.with(0, next) };
-}
-
-function inputFedBy(node: GraphNode, canvas: Canvas, catalogue: Catalogue): InputDefinition | undefined {
-  const link = canvas.links.get(node.outputs[0]?.links?.[0] ?? -1);
-  const target = link && nodeOf(canvas, link.target);
-  const name = link && target?.inputs[link.targetSlot]?.widget;
-  return catalogue.get(target?.type ?? "")?.inputs.find((input) => input.name === name);
 }
 
 function nextNumber(input: InputDefinition, value: number | bigint, control: string, random: Random): Json | undefined {
