@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from tests.browser.chromium import executable
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response
+    from collections.abc import Mapping
+
+    from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response, Route
 
     from tests.server.program import Program
 
@@ -39,6 +41,7 @@ class Workbench:
         self.page = page
         self.url = url
         self.complaints: list[str] = []
+        self.taught: dict[str, Any] = {}
         self.expected: tuple[str, ...] = ()
         """Beginnings of complaints that a story brings about on purpose."""
         page.on("console", self._hear)
@@ -108,6 +111,41 @@ class Workbench:
         """Wait until the run has come to an end, and the end is the one that is expected."""
         self.page.wait_for_selector(".run:is([data-phase=done], [data-phase=failed], [data-phase=cancelled])")
         assert self.page.locator(".run").get_attribute("data-phase") == phase
+
+    def teach(self, classes: Mapping[str, Any]) -> None:
+        """Open the page again with node classes that the server does not have; later calls count at the next refresh."""
+        self.taught = dict(classes)
+        self.page.unroute("**/object_info")
+        self.page.route("**/object_info", self._tell)
+        self.page.reload()
+        self.ready()
+
+    def _tell(self, route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), **self.taught})
+
+    def add(self, name: str) -> Locator:
+        """Search for a node, add the first that is found, and return its card."""
+        self.page.keyboard.press("Tab")
+        self.page.keyboard.type(name)
+        self.page.get_by_role("option").filter(has_text=name).first.wait_for()
+        self.page.keyboard.press("Enter")
+        return self.node(name)
+
+    def keys(self, keys: str, times: int = 1) -> None:
+        """Press keys as a user does who looks at where the focus is."""
+        for _ in range(times):
+            self.page.keyboard.press(keys)
+
+    def drag(self, thing: Locator, x: float, y: float = 0.0) -> None:
+        """Take hold of the middle of something and let go elsewhere, so many pixels away."""
+        box = thing.bounding_box()
+        assert box is not None
+        start = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        self.page.mouse.move(*start)
+        self.page.mouse.down()
+        self.page.mouse.move(start[0] + x, start[1] + y, steps=8)
+        self.page.mouse.up()
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not message.text.startswith("Failed to load resource"):

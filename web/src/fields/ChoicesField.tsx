@@ -12,7 +12,7 @@ import { writeOnce } from "./writing";
 
 export function ChoicesField({ place, row, value, label, id, describedBy, isWrong }: FieldProps) {
   const list = useRemoteList(row);
-  const choices = useMemo(() => choicesOf(list.isKnown ? list.values : (row.input.choices ?? [])), [list, row]);
+  const choices = useMemo(() => choicesOf(list.values), [list.values]);
   const chosen: readonly Json[] = isList(value) ? value : [];
   const button = useRef<HTMLButtonElement>(null);
   const [isOpen, setOpen] = useState(false);

@@ -1,7 +1,7 @@
 /** A value of a kind that this editor has no field for: kept, and shown as JSON that can be changed. */
-import { useState } from "react";
 import { type Json, parseJson, writeJson } from "../graph/json";
 import { t } from "../words";
+import { useTyped } from "./drafts";
 import type { FieldProps } from "./field";
 import { writeOnce } from "./writing";
 
@@ -14,13 +14,11 @@ function read(text: string): Json | undefined {
 }
 
 export function JsonField({ place, row, value, id, describedBy, isWrong }: FieldProps) {
-  const [typed, setTyped] = useState<string | null>(null);
-  const isBroken = typed !== null && read(typed) === undefined;
-  const finish = () => {
-    const next = typed === null ? undefined : read(typed);
-    setTyped(null);
+  const { text, type, enter } = useTyped((typed) => {
+    const next = read(typed);
     if (next !== undefined) writeOnce(place, row.name, next);
-  };
+  });
+  const isBroken = text !== null && read(text) === undefined;
   return (
     <input
       id={id}
@@ -29,10 +27,10 @@ export function JsonField({ place, row, value, id, describedBy, isWrong }: Field
       aria-invalid={isWrong || isBroken || undefined}
       aria-describedby={describedBy}
       title={isBroken ? t("json.wrong") : undefined}
-      value={typed ?? (value === undefined ? "" : writeJson(value))}
-      onChange={(event) => setTyped(event.target.value)}
-      onBlur={finish}
-      onKeyDown={(event) => event.key === "Enter" && finish()}
+      value={text ?? (value === undefined ? "" : writeJson(value))}
+      onChange={(event) => type(event.target.value)}
+      onBlur={enter}
+      onKeyDown={(event) => event.key === "Enter" && enter()}
     />
   );
 }

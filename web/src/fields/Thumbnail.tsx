@@ -4,7 +4,7 @@ import { pictureOf, smallAddress } from "./pictures";
 
 export function Thumbnail({ name, folder }: { readonly name: string; readonly folder: string }) {
   const [isGone, setGone] = useState(false);
-  if (isGone) return <span className="thumbnail" />;
+  if (isGone) return <span className="choice-picture" />;
   const source = smallAddress(pictureOf(name, folder));
-  return <img className="thumbnail" src={source} alt="" loading="lazy" onError={() => setGone(true)} />;
+  return <img className="choice-picture" src={source} alt="" loading="lazy" onError={() => setGone(true)} />;
 }

@@ -52,6 +52,40 @@ function isSame(left: Place, right: Place): boolean {
   return left.tab === right.tab && left.promptId === right.promptId;
 }
 
+/** Text that means something only when it is finished, such as a sum. */
+export interface TypedText {
+  /** Null while nothing is typed. */
+  readonly text: string | null;
+  readonly type: (text: string) => void;
+  /** Hand it to `keep`. */
+  readonly enter: () => void;
+  /** Forget it. */
+  readonly drop: () => void;
+}
+
+/** @param keep takes the finished text: when the field is left, and before a command is done. */
+export function useTyped(keep: (text: string) => void): TypedText {
+  const [text, setText] = useState<string | null>(null);
+  const now = useRef({ text, keep });
+  now.current.keep = keep;
+  const actions = useMemo(() => {
+    const put = (next: string | null) => {
+      now.current.text = next;
+      setText(next);
+      if (next === null) pending.delete(enter);
+      else pending.add(enter);
+    };
+    const enter = () => {
+      const typed = now.current.text;
+      put(null);
+      if (typed !== null) now.current.keep(typed);
+    };
+    return { type: (next: string) => put(next), enter, drop: () => put(null) };
+  }, []);
+  useEffect(() => actions.enter, [actions]);
+  return useMemo(() => ({ text, ...actions }), [text, actions]);
+}
+
 /** Which field it is and what it was told to show. */
 interface Told<T> {
   readonly place: Place;
@@ -93,8 +127,8 @@ class Drafting<T extends Json> {
 
   readonly finish = (): void => {
     if (!pending.delete(this.finish)) return;
-    this.write();
     this.stop();
+    this.write();
     settleEdits();
   };
 

@@ -16,6 +16,7 @@ export interface RemoteList {
 }
 
 const NONE: RemoteList = { values: [], isLoading: false, problem: "", at: 0 };
+const NO_CHOICES: readonly Json[] = [];
 const PATIENCE = 4096;
 const TRIES = 5;
 /** Milliseconds before a second try; each further one waits twice as long. */
@@ -32,8 +33,8 @@ export function useRemoteList(row: Row): { readonly values: readonly Json[]; rea
   useEffect(() => {
     if (remote && isStale(remote)) void fetchList(remote);
   }, [remote]);
-  if (!remote) return { values: row.widget.choices, isKnown: row.input.choices !== undefined };
-  const own = row.input.choices ?? [];
+  const own = row.input.choices ?? NO_CHOICES;
+  if (!remote) return { values: own, isKnown: row.input.choices !== undefined };
   return { values: list && list.at > 0 ? list.values : own, isKnown: list !== undefined && list.at > 0 };
 }
 

@@ -1,8 +1,7 @@
 /** A number being typed, stepped or dragged: what all number fields share. */
-import { useCallback, useState } from "react";
 import { isNumber } from "../graph/json";
 import { evaluate, type Num } from "./arithmetic";
-import { useDraft } from "./drafts";
+import { useDraft, useTyped } from "./drafts";
 import type { FieldProps } from "./field";
 import { kept, type NumberRule, ruleOf, shown, snapped, stepped } from "./numbers";
 
@@ -27,18 +26,16 @@ export function useNumber({ place, row, value: held }: FieldProps): NumberDraft 
   const rule = ruleOf(row.input);
   const value = isNumber(held) ? held : 0;
   const draft = useDraft<Num>(place, row.name, value);
-  const [typed, setTyped] = useState<string | null>(null);
   const { set, hold, finish, shown: now } = draft;
-
-  const enter = useCallback(() => {
-    const computed = typed === null ? undefined : evaluate(typed);
-    setTyped(null);
+  const keep = (text: string) => {
+    const computed = evaluate(text);
     if (computed !== undefined) set(rule.whole && rule.step > 1 ? snapped(computed, rule) : kept(computed, rule));
     finish();
-  }, [typed, set, finish, rule]);
+  };
+  const { text: typed, type, enter, drop } = useTyped(keep);
   const step = (count: number) => {
     const from = typed === null ? now : (evaluate(typed) ?? now);
-    setTyped(null);
+    drop();
     set(stepped(from, rule, count));
   };
   return {
@@ -46,12 +43,12 @@ export function useNumber({ place, row, value: held }: FieldProps): NumberDraft 
     value: now,
     text: typed ?? (isNumber(held) || now !== value ? shown(now, rule) : String(held ?? "")),
     isWrong: typed !== null && typed.trim() !== "" && evaluate(typed) === undefined,
-    type: setTyped,
-    enter,
-    cancel: () => setTyped(null),
+    type,
+    enter: typed === null ? finish : enter,
+    cancel: drop,
     step,
     drag: (next) => {
-      setTyped(null);
+      drop();
       hold(next);
     },
     finish,
