@@ -82,7 +82,7 @@ def test_a_list_that_does_not_come_is_told_and_can_be_asked_for_again(bench: Wor
         status, body = answers.pop(0)
         return {"status": status, "body": body}
 
-    bench.page.route("**/models/checkpoints", lambda route: route.fulfill(**answer()))  # type: ignore[arg-type]
+    bench.page.route("**/models/checkpoints", lambda route: route.fulfill(**answer()))
     card = add_kit(bench)
     expect(card.get_by_text("The list did not come: There is no such list.")).to_be_visible()
     card.get_by_role("button", name="Fetch the list again").click()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 from urllib.request import urlopen
@@ -53,22 +54,22 @@ def stored(server: Program, name: str) -> bytes:
 
 def test_a_picture_that_is_dropped_arrives_byte_by_byte(bench: Workbench, server: Program) -> None:
     card = bench.add("Load Image")
+    before = chosen(card).inner_text()
     body = png((200, 30, 30))
     give(bench, "drop", body, "dropped.png")
     expect(chosen(card)).to_have_text("dropped.png")
     assert stored(server, "dropped.png") == body
     expect(card.get_by_role("img", name="The chosen picture")).to_be_visible()
     bench.keys("Control+z")
-    expect(chosen(card)).to_have_text("example.png")
+    expect(chosen(card)).to_have_text(before)
 
 
 def test_a_picture_that_is_pasted_goes_into_the_selected_node(bench: Workbench, server: Program) -> None:
     card = bench.add("Load Image")
     body = png((30, 200, 30))
     give(bench, "paste", body, "image.png")
-    expect(chosen(card)).not_to_have_text("example.png")
+    expect(chosen(card)).to_have_text(re.compile(r"^pasted-\d{14}\.png$"))
     name = chosen(card).inner_text()
-    assert name.startswith("pasted-")
     assert stored(server, name) == body
 
 
@@ -84,9 +85,10 @@ def test_a_picture_is_chosen_from_the_disk(bench: Workbench, server: Program) ->
 
 def test_what_is_no_picture_is_refused_by_name(bench: Workbench) -> None:
     card = bench.add("Load Image")
+    before = chosen(card).inner_text()
     give(bench, "drop", b"hello", "letter.txt", "text/plain")
     expect(bench.page.get_by_text("letter.txt is no file of this kind.")).to_be_visible()
-    expect(chosen(card)).to_have_text("example.png")
+    expect(chosen(card)).to_have_text(before)
 
 
 def test_a_mask_is_painted_and_kept_in_the_alpha_of_the_picture(bench: Workbench, server: Program) -> None:

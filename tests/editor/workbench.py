@@ -113,7 +113,7 @@ class Workbench:
         assert self.page.locator(".run").get_attribute("data-phase") == phase
 
     def teach(self, classes: Mapping[str, Any]) -> None:
-        """Open the page again with node classes that the server does not have; later calls count at the next refresh."""
+        """Open the page again with node classes that the server does not have; `taught` counts at each refresh."""
         self.taught = dict(classes)
         self.page.unroute("**/object_info")
         self.page.route("**/object_info", self._tell)

@@ -51,7 +51,7 @@ export function ChoicesField({ place, row, value, label, id, describedBy, isWron
               key={textOf(one)}
               type="button"
               className="chip nodrag nopan"
-              title={t("choice.remove", { name: textOf(one) })}
+              aria-label={t("choice.remove", { name: textOf(one) })}
               onClick={() => toggle(one)}
             >
               {textOf(one)}
