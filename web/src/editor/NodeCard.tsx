@@ -33,7 +33,7 @@ export const NodeCard = memo(
 function Card({ id, data: { node }, height }: Props) {
   const far = useDeferredValue(useStore((state) => state.transform[2] < FAR));
   const subgraph = useSubgraph(node.type);
-  const definition = useDefinition(node.type, subgraph);
+  const definition = useDefinition(node, subgraph);
   const prompt = usePromptId(id);
   const missing = useIsMissing(node.type);
   const state = useCardState(prompt, node.mode, missing);

@@ -1,10 +1,11 @@
 /** What a card needs to know about its node besides the node itself. */
 import { useMemo } from "react";
 import type { NodeDefinition } from "../graph/catalogue";
-import type { Document, GraphNode, Subgraph } from "../graph/document";
+import { type Document, EDITOR_ONLY, type GraphNode, PRIMITIVE, type Subgraph } from "../graph/document";
+import { primitiveDefinition } from "../graph/primitives";
 import { promptId } from "../graph/scope";
 import { useCatalogue } from "../store/catalogue";
-import { activeDocument, activeTab, useTabs } from "../store/tabs";
+import { activeCanvas, activeDocument, activeTab, useTabs } from "../store/tabs";
 import { instanceDefinition } from "./instanceFields";
 
 /** The id under which the server speaks of a node of the sheet that is seen. */
@@ -12,13 +13,18 @@ export function usePromptId(id: string): string {
   return useTabs((state) => promptId(activeTab(state).scope, id));
 }
 
-/** Its class; of an instance, what its fields make of one. */
-export function useDefinition(type: string, subgraph: Subgraph | undefined): NodeDefinition | undefined {
+/** Its class; of an instance or a primitive, what its fields make of one. */
+export function useDefinition(node: GraphNode, subgraph: Subgraph | undefined): NodeDefinition | undefined {
   const catalogue = useCatalogue((state) => state.catalogue);
-  return useMemo(
+  const primitive = useTabs((state) =>
+    node.type === PRIMITIVE ? primitiveDefinition(node, activeCanvas(state), catalogue) : undefined,
+  );
+  const { type } = node;
+  const known = useMemo(
     () => (subgraph ? instanceDefinition(subgraph, activeDocument(), catalogue) : catalogue.get(type)),
     [type, subgraph, catalogue],
   );
+  return primitive ?? known;
 }
 
 /** The subgraph that a node is an instance of. */
@@ -41,7 +47,7 @@ export function titleIn(document: Document, node: GraphNode): string {
 
 /** Whether a node's class is known neither to the server nor to the document. */
 export function useIsMissing(type: string): boolean {
-  const known = useCatalogue((state) => !state.loaded || state.catalogue.has(type));
+  const known = useCatalogue((state) => !state.loaded || EDITOR_ONLY.has(type) || state.catalogue.has(type));
   const subgraph = useTabs((state) => activeDocument(state).subgraphs.has(type));
   return !known && !subgraph;
 }

@@ -4,19 +4,22 @@ import { type Canvas, type GraphNode, nodeOf, PRIMITIVE, typeName } from "./docu
 import { isWidget } from "./widgets";
 
 const VALUE = "value";
-const known = new WeakMap<InputDefinition, NodeDefinition>();
+const known = new WeakMap<InputDefinition | GraphNode, NodeDefinition>();
 
-/** The class that a primitive would have if the server had one for it: the field that it feeds, and what becomes of it. */
+/**
+ * The class that a primitive would have if the server had one for it: the field that it feeds, and what becomes of it.
+ * As long as it feeds the same field it is the same class.
+ */
 export function primitiveDefinition(node: GraphNode, canvas: Canvas, catalogue: Catalogue): NodeDefinition {
   const fed = inputFedBy(node, canvas, catalogue);
-  const found = fed && known.get(fed);
+  const found = known.get(fed ?? node);
   if (found) return found;
   const type = typeName(node.outputs[0]?.type);
   const input = fed ?? { name: VALUE, type, choices: undefined, required: true, options: {} };
   const isControlled = input.type === "INT" || input.type === "COMBO";
   const options = isControlled ? { ...input.options, control_after_generate: true } : input.options;
   const definition = madeUp([{ ...input, name: VALUE, options }].filter(isWidget));
-  if (fed) known.set(fed, definition);
+  known.set(fed ?? node, definition);
   return definition;
 }
 

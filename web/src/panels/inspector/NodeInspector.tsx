@@ -13,7 +13,7 @@ import { RunFacts } from "./RunFacts";
 
 export function NodeInspector({ node }: { readonly node: GraphNode }) {
   const subgraph = useSubgraph(node.type);
-  const definition = useDefinition(node.type, subgraph);
+  const definition = useDefinition(node, subgraph);
   const promptId = usePromptId(String(node.id));
   const title = titleOf(node, definition, subgraph);
   return (
