@@ -1,12 +1,18 @@
-"""Which kinds of parts a model file holds, read from its header: milliseconds, whatever the size of the file."""
+"""Which kinds of parts a model file holds, read from its header: milliseconds, whatever the size of the file.
+
+What was read once is not read again as long as the file's times and sizes are the same: every graph that is posted
+asks.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from ..engine.errors import InputError
 from ..models.kinds import ClipKind, ModelKind, Origin, VaeKind
+from .fingerprints import state
 from .kinds import Absent
 
 if TYPE_CHECKING:
@@ -16,6 +22,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 CheckpointKinds = tuple[ModelKind, ClipKind | Absent, VaeKind | Absent]
+Stamp = tuple[tuple[str, int, int], ...]
+KEPT = 256
+"""Files that are remembered."""
 
 
 def checkpoint_kinds(path: Path, name: str) -> CheckpointKinds:
@@ -28,6 +37,11 @@ def checkpoint_kinds(path: Path, name: str) -> CheckpointKinds:
     Raises:
         InputError: when the file cannot be loaded as a checkpoint.
     """
+    return _checkpoint_kinds(path, name, tuple(state(path)))
+
+
+@lru_cache(KEPT)
+def _checkpoint_kinds(path: Path, name: str, stamp: Stamp) -> CheckpointKinds:
     from ..models.checkpoint import open_checkpoint
     from ..models.loader import read_config
 
@@ -46,6 +60,11 @@ def file_vae_kind(path: Path, name: str) -> VaeKind:
 
     The family of an autoencoder alone is not known: those of different families have the same tensors.
     """
+    return _file_vae_kind(path, name, tuple(state(path)))
+
+
+@lru_cache(KEPT)
+def _file_vae_kind(path: Path, name: str, stamp: Stamp) -> VaeKind:
     from ..models.checkpoint import open_checkpoint
     from ..models.families import first_stage_part
     from ..models.part_kinds import vae_kind

@@ -47,7 +47,7 @@ class Stream:
     def next(self) -> Event:
         """Return the next event: name, id and data."""
         name, number, data = "", None, None
-        while (line := self._answer.readline().decode().rstrip("\n")) or not name:
+        while (line := self._line()) or not name:
             kind, _, value = line.partition(": ")
             if kind == "event":
                 name = value
@@ -56,6 +56,11 @@ class Stream:
             elif kind == "data":
                 data = json.loads(value)
         return name, number, data
+
+    def _line(self) -> str:
+        line = self._answer.readline()
+        assert line, "the stream has ended"
+        return line.decode().rstrip("\n")
 
     def until(self, name: str, job_id: str = "") -> list[Event]:
         found = [self.next()]
