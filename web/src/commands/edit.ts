@@ -57,6 +57,13 @@ export const EDIT: readonly Command[] = [
     run: () => select(activeCanvas().nodes.keys()),
   },
   {
+    id: "edit.selectNone",
+    title: "command.selectNone",
+    keys: ["Escape"],
+    onCanvas: true,
+    run: () => select([]),
+  },
+  {
     id: "edit.mute",
     title: "command.mute",
     keys: ["M"],

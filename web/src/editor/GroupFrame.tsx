@@ -28,7 +28,13 @@ export const GroupFrame = memo(function GroupFrame({ id, data: { group, index },
           {group.title}
         </header>
       )}
-      <NodeResizeControl className="frame-corner" minWidth={120} minHeight={80} position="bottom-right" />
+      <NodeResizeControl
+        autoScale={false}
+        className="frame-corner"
+        minWidth={120}
+        minHeight={80}
+        position="bottom-right"
+      />
     </section>
   );
 });

@@ -61,6 +61,7 @@ function Card({ id, data: { node }, height }: Props) {
       {!node.collapsed && <NodePictures promptId={prompt} title={title} />}
       {!node.collapsed && (
         <NodeResizeControl
+          autoScale={false}
           className="node-corner"
           minWidth={MIN_WIDTH}
           minHeight={TITLE + ROW}

@@ -52,7 +52,13 @@ function Note({ id, data: { node } }: NodeProps<CardNode>) {
           </div>
         ))}
       {!node.collapsed && (
-        <NodeResizeControl className="node-corner" minWidth={80} minHeight={60} position="bottom-right" />
+        <NodeResizeControl
+          autoScale={false}
+          className="node-corner"
+          minWidth={80}
+          minHeight={60}
+          position="bottom-right"
+        />
       )}
     </article>
   );

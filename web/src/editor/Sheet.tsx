@@ -4,7 +4,6 @@ import {
   BackgroundVariant,
   ConnectionLineType,
   type EdgeTypes,
-  MiniMap,
   type NodeTypes,
   ReactFlow,
   SelectionMode,
@@ -21,6 +20,7 @@ import type { FlowEdge, FlowNode } from "./flow";
 import { GroupFrame } from "./GroupFrame";
 import { Lasso } from "./Lasso";
 import { LinkEdge } from "./LinkEdge";
+import { Minimap } from "./Minimap";
 import { FIT, GRID } from "./measures";
 import { addPoint, openMenuFor } from "./menus";
 import { NodeCard } from "./NodeCard";
@@ -112,7 +112,7 @@ export function Sheet({ name }: { readonly name: string }) {
       onlyRenderVisibleElements={canvas.nodes.size > MANY}
     >
       <Background variant={BackgroundVariant.Dots} gap={GRID * 3} size={1.5} />
-      {minimap && <MiniMap pannable zoomable ariaLabel={null} nodeColor={minimapColour} />}
+      {minimap && <Minimap />}
       <Lasso />
       <Toolbar />
       <Breadcrumb />
@@ -141,9 +141,4 @@ function addPointHere(event: MouseEvent, edge: FlowEdge): void {
 function searchHere({ target, clientX, clientY }: MouseEvent): void {
   if (!(target instanceof Element) || !target.classList.contains("react-flow__pane")) return;
   openDialog("search", { position: stage().toCanvas([clientX, clientY]) });
-}
-
-function minimapColour(node: FlowNode): string {
-  if (node.type === "frame") return "var(--line)";
-  return node.selected ? "var(--accent)" : "var(--quiet)";
 }

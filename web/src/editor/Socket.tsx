@@ -12,7 +12,7 @@ import { t } from "../words";
 import { type Side, socketName, widgetName } from "./names";
 import { colourOf, shapeOf } from "./socketLook";
 import { startWire } from "./startWire";
-import { useWiring, wouldTake } from "./wiring";
+import { partIn, useWiring, wouldTake } from "./wiring";
 
 export interface SocketProps {
   readonly node: string;
@@ -30,15 +30,15 @@ export interface SocketProps {
 export const Socket = memo(function Socket(props: SocketProps) {
   const { node, side, type, name, slot, widget, link, optional } = props;
   const store = useStoreApi();
-  const lit = useWiring((wiring) => wouldTake(wiring, node, side, type));
   const id = slot === undefined ? widgetName(widget ?? name) : socketName(side, slot);
+  const part = useWiring((wiring) => partIn(wiring, node, id) || (wouldTake(wiring, node, side, type) ? "lit" : ""));
   const kind = side === "input" ? "target" : "source";
   const start = (event: MouseEvent | TouchEvent) => startWire(event, store, { node, side, id, link });
   return (
     <button
       type="button"
       tabIndex={-1}
-      className={`react-flow__handle socket ${kind} connectable connectableend nodrag nopan${lit ? " lit" : ""}`}
+      className={`react-flow__handle socket ${kind} connectable connectableend nodrag nopan ${part}`}
       style={{ color: colourOf(type) }}
       title={typeName(type)}
       aria-label={t(side === "input" ? "socket.input" : "socket.output", { name, type: typeName(type) })}

@@ -51,3 +51,8 @@ export function wouldTake(wiring: Wiring, node: string, side: Side, type: Json):
   if (!from || from.side === side || barred.has(node) || node === from.node) return false;
   return side === "input" ? fits(from.type, type) : fits(type, from.type);
 }
+
+/** `from` for the socket that the wire in the hand comes from. */
+export function partIn({ from }: Wiring, node: string, socket: string): "from" | "" {
+  return from?.node === node && from.socket === socket ? "from" : "";
+}
