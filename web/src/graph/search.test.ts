@@ -8,7 +8,7 @@ import { indexOf } from "./searchIndex";
 import { distance, lettersOf, marked, wordsOf } from "./wordMatch";
 
 const CATALOGUE = readCatalogue(entries);
-const INDEX = indexOf(CATALOGUE);
+const INDEX = indexOf(CATALOGUE.values());
 
 function names(query: string, options = {}): string[] {
   return search(INDEX, query, options).map((hit) => hit.definition.name);
@@ -86,7 +86,7 @@ describe("the order", () => {
     const apply = names("apply controlnet");
     expect(apply.indexOf("ControlNetApply")).toBeGreaterThan(apply.indexOf("ControlNetApplyAdvanced"));
     const [old, fresh] = [{ deprecated: true }, {}].map((more) => ({ display_name: "Same", ...more }));
-    const two = indexOf(readCatalogue({ a_old: old, b_new: fresh }));
+    const two = indexOf(readCatalogue({ a_old: old, b_new: fresh }).values());
     expect(search(two, "same").map((hit) => hit.definition.name)).toEqual(["b_new", "a_old"]);
   });
 });
@@ -127,7 +127,7 @@ describe("words", () => {
 
 describe("five thousand nodes", () => {
   it("are searched while a finger is on its key; the figure is printed, a clock is no judge", () => {
-    const many = indexOf(fiveThousand());
+    const many = indexOf(fiveThousand().values());
     const queries = ["k", "conc cond", "load image", "sampelr", "in:IMAGE up", "pack 37 vae"];
     const times = queries.map((query) => timed(() => search(many, query)));
     const told = queries.map((query, at) => `${JSON.stringify(query)} ${times[at]?.toFixed(1)} ms`).join(", ");

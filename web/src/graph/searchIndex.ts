@@ -4,7 +4,7 @@
  * A query looks at each different word of the catalogue instead of at each node, so that thousands of nodes take
  * milliseconds (`search.ts`).
  */
-import type { Catalogue, NodeDefinition } from "./catalogue";
+import type { NodeDefinition } from "./catalogue";
 import { typeName } from "./document";
 import { ALIASES, COMMON, SYNONYMS } from "./synonyms";
 import { lettersOf, wordsOf } from "./wordMatch";
@@ -42,8 +42,8 @@ export interface SearchIndex {
   readonly words: ReadonlyMap<string, readonly Posting[]>;
 }
 
-export function indexOf(catalogue: Catalogue): SearchIndex {
-  const entries = [...catalogue.values()].map(entryOf);
+export function indexOf(definitions: Iterable<NodeDefinition>): SearchIndex {
+  const entries = [...definitions].map(entryOf);
   const words = new Map<string, Posting[]>();
   entries.forEach(({ definition }, at) => {
     for (const [word, weight] of weightedWords(definition)) {

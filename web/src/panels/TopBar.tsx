@@ -10,6 +10,7 @@ export function TopBar() {
     <header className="topbar">
       <AppMenu />
       <TabStrip />
+      <span className="topbar-gap" />
       <Machine />
       <RunButton />
       <QueueButton />

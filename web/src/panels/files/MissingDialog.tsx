@@ -13,7 +13,7 @@ interface Props {
 export function MissingDialog({ name, missing }: Props) {
   return (
     <Popup label={t("missing.title", { name })} className="missing" onClose={closeDialog}>
-      <header className="popup-head">
+      <header className="floating-head">
         <h2>{t("missing.title", { name })}</h2>
         <button
           type="button"

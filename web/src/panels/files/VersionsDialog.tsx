@@ -29,7 +29,7 @@ export function VersionsDialog({ id }: { readonly id: string }) {
   const title = t("versions.title", { name: tab.name });
   return (
     <Popup label={title} className="versions" onClose={closeDialog}>
-      <header className="popup-head">
+      <header className="floating-head">
         <h2>{title}</h2>
         <button type="button" className="icon-button" aria-label={t("dialog.close")} onClick={closeDialog}>
           <X aria-hidden />

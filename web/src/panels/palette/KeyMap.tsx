@@ -11,7 +11,7 @@ import { HANDS } from "./hands";
 export function KeyMap() {
   return (
     <Popup label={t("command.keys")} className="key-map" onClose={closeDialog}>
-      <header className="popup-head">
+      <header className="floating-head">
         <h2>{t("command.keys")}</h2>
         {/* biome-ignore lint/a11y/noAutofocus: a dialog takes the focus that it gives back. */}
         <button type="button" autoFocus className="icon-button" aria-label={t("popup.close")} onClick={closeDialog}>

@@ -34,7 +34,7 @@ export function Popup({ label, className, at, onClose, children }: Props) {
   return (
     <div
       ref={box}
-      className={`popup ${className} ${at ? "popup-placed" : ""}`}
+      className={`floating ${className} ${at ? "floating-placed" : ""}`}
       style={place}
       role="dialog"
       aria-label={label}

@@ -1,6 +1,5 @@
 /** A node that was chosen: onto the canvas, and to the wire that it was chosen for. */
 import type { NodeDefinition } from "../../graph/catalogue";
-import { nodeFrom } from "../../graph/create";
 import type { Canvas, GraphNode, NodeId, Point } from "../../graph/document";
 import { connect, type End, linkInto } from "../../graph/edits/links";
 import { addNode, patchNode } from "../../graph/edits/nodes";
@@ -10,8 +9,9 @@ import { fits } from "../../graph/sockets";
 import { writeValue } from "../../graph/widgetValues";
 import { countUse } from "../../store/habits";
 import { stage } from "../../store/stage";
-import { activeCanvas, edit, select } from "../../store/tabs";
+import { activeCanvas, activeDocument, edit, select } from "../../store/tabs";
 import { t } from "../../words";
+import { newNode } from "./ownNodes";
 
 /** The socket that a search was opened from. */
 export interface SocketEnd extends WireEnd {
@@ -33,7 +33,8 @@ const STEP = 32;
 /** Add a node of a class, select it, and return its id. */
 export function addChosen(definition: NodeDefinition, { position, from, values = {} }: Wish = {}): string {
   const before = activeCanvas();
-  const plain = addNode(before, nodeFrom(definition, position ?? freePlace(before, stage().center())));
+  const place = position ?? freePlace(before, stage().center());
+  const plain = addNode(before, newNode(definition, place, activeDocument(), from?.type));
   const filled = Object.entries(values).reduce(
     (node, [name, value]) => writeValue(node, definition, name, value),
     plain.node,

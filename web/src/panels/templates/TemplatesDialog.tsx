@@ -15,7 +15,7 @@ export function TemplatesDialog() {
   const shown = chosen === null ? groups : groups.filter(({ id }) => id === chosen);
   return (
     <Popup label={t("panel.templates")} className="template-gallery" onClose={closeDialog}>
-      <header className="popup-head">
+      <header className="floating-head">
         <h2>{t("panel.templates")}</h2>
         <FilterField label={t("templates.filter")} value={query} onChange={setQuery} focused />
         <button type="button" className="icon-button" aria-label={t("popup.close")} onClick={closeDialog}>
