@@ -16,7 +16,7 @@ def test_a_picture_is_made_with_one_click(bench: Workbench) -> None:
     bench.finish()
     bench.node("Save").locator(".node-picture img").wait_for()
     expect(bench.page.get_by_role("region", name="Begin")).to_have_count(0)
-    expect(bench.page.get_by_role("tab")).to_have_count(1)
+    expect(bench.page.locator(".tabs .tab")).to_have_count(1)
 
 
 def test_the_gallery_opens_a_template_with_everything_in_it(bench: Workbench, server: Program) -> None:
