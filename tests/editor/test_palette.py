@@ -8,7 +8,7 @@ from .workbench import Workbench
 
 
 def test_the_palette_does_what_is_named(bench: Workbench) -> None:
-    bench.add("ksampler")
+    bench.add("KSampler")
     bench.command("mute")
     assert bench.states() == {"KSampler": "muted"}
     bench.command("undo")
@@ -26,7 +26,7 @@ def test_what_cannot_be_done_says_why(bench: Workbench) -> None:
 
 
 def test_keys_of_commands_are_not_heard_while_a_field_is_typed_into(bench: Workbench) -> None:
-    bench.add("clip text encode")
+    bench.add("CLIP Text Encode (Prompt)")
     text = bench.node("CLIP Text Encode (Prompt)").locator("textarea")
     text.fill("")
     text.press_sequentially("mbg")
@@ -49,7 +49,7 @@ def test_the_map_shows_keys_that_work(bench: Workbench) -> None:
 
 
 def test_the_menu_is_walked_by_arrows(bench: Workbench) -> None:
-    bench.add("ksampler")
+    bench.add("KSampler")
     bench.page.get_by_role("button", name="Menu", exact=True).click()
     file = bench.page.get_by_role("menuitem", name="File")
     expect(file).to_be_focused()
@@ -64,7 +64,7 @@ def test_the_menu_is_walked_by_arrows(bench: Workbench) -> None:
 
 
 def test_single_letters_can_be_turned_off(bench: Workbench) -> None:
-    bench.add("ksampler")
+    bench.add("KSampler")
     bench.command("single-letter")
     bench.page.keyboard.press("m")
     assert bench.states()["KSampler"] != "muted"

@@ -10,7 +10,8 @@ from .workbench import Workbench
 
 
 def test_a_node_is_added_by_keys_alone(bench: Workbench) -> None:
-    bench.add("conc cond")
+    bench.search("conc cond").first.wait_for()
+    bench.page.keyboard.press("Enter")
     bench.node("Conditioning (Concat)").wait_for()
     expect(bench.page.locator(".react-flow__node.selected")).to_have_count(1)
     bench.page.keyboard.press("Control+z")
@@ -52,7 +53,7 @@ def test_what_is_used_and_liked_comes_first(bench: Workbench) -> None:
 
 
 def test_a_double_click_adds_where_it_was(bench: Workbench) -> None:
-    bench.add("ksampler")
+    bench.add("KSampler")
     box = bench.page.locator(".react-flow__pane").bounding_box()
     assert box is not None
     at = (box["x"] + 60, box["y"] + 60)
@@ -66,7 +67,7 @@ def test_a_double_click_adds_where_it_was(bench: Workbench) -> None:
 
 
 def test_a_wire_let_go_over_nothing_asks_for_nodes_that_take_it(bench: Workbench) -> None:
-    bench.add("load checkpoint")
+    bench.add("Load Checkpoint")
     socket = bench.page.locator('[data-handleid="output-2"]').first.bounding_box()
     assert socket is not None
     x, y = socket["x"] + socket["width"] / 2, socket["y"] + socket["height"] / 2
@@ -97,7 +98,7 @@ def test_the_panel_has_all_nodes_by_category(bench: Workbench) -> None:
 
 
 def test_the_inspector_tells_what_a_node_does(bench: Workbench) -> None:
-    bench.add("ksampler")
+    bench.add("KSampler")
     bench.page.keyboard.press("i")
     inspector = bench.page.get_by_role("complementary", name="Inspector")
     expect(inspector).to_contain_text("Denoise a latent towards the positive conditioning")

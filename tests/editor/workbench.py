@@ -153,22 +153,12 @@ class Workbench:
         self.page.get_by_role("combobox", name="Add a node").fill(text)
         return self.page.get_by_role("option")
 
-    def add(self, text: str) -> None:
-        """Add the node that is found first, by keys alone."""
-        self.search(text).first.wait_for()
-        self.page.keyboard.press("Enter")
-        self.page.get_by_role("dialog", name="Add a node").wait_for(state="detached")
-
     def command(self, text: str) -> None:
         """Do the command that the palette finds first."""
         self.page.keyboard.press("Control+k")
         self.page.get_by_role("combobox", name="Find a command").fill(text)
         self.page.keyboard.press("Enter")
         self.page.get_by_role("dialog", name="Find a command").wait_for(state="detached")
-
-    def titles(self) -> list[str]:
-        """Return the titles of the cards, sorted."""
-        return sorted(self.states())
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
