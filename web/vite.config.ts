@@ -15,5 +15,11 @@ export default defineConfig({
   },
   // Tests read the fixtures of the Python side.
   server: { fs: { allow: [".."] } },
-  test: { environment: "happy-dom", include: ["src/**/*.test.ts", "src/**/*.test.tsx"], fileParallelism: false },
+  test: {
+    environment: "happy-dom",
+    include: ["src/**/*.test.ts", "src/**/*.test.tsx"],
+    fileParallelism: false,
+    // The contrasts of the colours are measured.
+    css: { include: [/tokens\.css/] },
+  },
 });
