@@ -91,6 +91,7 @@ class Workbench:
 
     def open_graph(self, server: Program, graph: Graph) -> None:
         """Open a graph as that of a job that somebody else had cancelled."""
+        self.page.set_viewport_size({"width": 1600, "height": 900})
         server.ask("POST", "/jobs/pause")
         job_id = server.queue(graph)
         server.ask("POST", f"/jobs/{job_id}/cancel")
@@ -98,9 +99,8 @@ class Workbench:
         queue = self.panel("Queue")
         queue.get_by_role("button", name="Open its graph").first.click()
         self.page.wait_for_selector(".react-flow__node")
-        self.panel_away("Queue")
-        self.page.keyboard.press("Shift+F")
         self.page.wait_for_selector(".node-card .node-fields")
+        self.panel_away("Queue")
 
     def run(self) -> None:
         """Run the graph that is seen, and wait until it begins."""
