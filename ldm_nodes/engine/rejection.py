@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .errors import Problem, PromptRejected
+from .errors import Problem, PromptRejected, shown
 from .prompt import Prompt
 from .walk import reachable
 
@@ -61,12 +61,16 @@ def node_errors(problems: Iterable[Problem], invalid_targets: Sequence[str], pro
 
 
 def problem_json(problem: Problem) -> dict[str, Any]:
-    """Return one problem as clients parse it."""
+    """Return one problem as clients parse it; beside that what ComfyUI does not tell: the remedy, a value's source."""
+    more = {"remedy": problem.remedy}
+    if problem.producer:
+        more |= {"producer": problem.producer, "received": shown(problem.received), "expected": problem.expected}
     return {
         "type": problem.code,
         "message": problem.message,
-        "details": problem.particulars,
+        "details": problem.details,
         "extra_info": dict(problem.extra_info),
+        **{name: text for name, text in more.items() if text},
     }
 
 

@@ -89,11 +89,15 @@ class Workbench:
         )
         return told
 
-    def open_graph(self, server: Program, graph: Graph) -> None:
-        """Open a graph as that of a job that somebody else had cancelled."""
+    def widen(self) -> None:
+        """Give the page a window in which a whole graph can be read."""
         self.page.set_viewport_size({"width": 1600, "height": 900})
+
+    def open_graph(self, server: Program, graph: Graph) -> None:
+        """Open a graph, which need not be whole, as what a cancelled job of somebody else carries."""
+        self.widen()
         server.ask("POST", "/jobs/pause")
-        job_id = server.queue(graph)
+        job_id = server.queue(server.get("/graphs/txt2img"), extra_data={"extra_pnginfo": {"workflow": graph}})
         server.ask("POST", f"/jobs/{job_id}/cancel")
         server.ask("POST", "/jobs/resume")
         queue = self.panel("Queue")

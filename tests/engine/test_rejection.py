@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from ldm_nodes.engine.errors import PromptRejected
+from ldm_nodes.engine.errors import Problem, PromptRejected, Words
 from ldm_nodes.engine.plan import make_plan
 from ldm_nodes.engine.prompt import Prompt
-from ldm_nodes.engine.rejection import no_prompt, node_errors, rejection_json
+from ldm_nodes.engine.rejection import no_prompt, node_errors, problem_json, rejection_json
 
 from .pack import FOLDERS, Graph, plan_of, registry
 
@@ -107,6 +107,22 @@ def test_a_fault_upstream_is_told_of_its_node_only() -> None:
             "received_value": -1,
         },
     }
+
+
+def test_what_a_person_can_do_is_told_beside_what_comfyui_tells() -> None:
+    problem = Problem(
+        "bad_input",
+        "It is unfit",
+        "details",
+        received=Words("8 wide"),
+        expected="12 wide",
+        producer="node 4",
+        remedy="Do.",
+    )
+    assert problem_json(problem) == {
+        "type": "bad_input", "message": "It is unfit", "details": "details", "extra_info": {}, "remedy": "Do.",
+        "producer": "node 4", "received": "8 wide", "expected": "12 wide",
+    }  # fmt: skip
 
 
 def test_valid_outputs_run_although_errors_of_others_are_told() -> None:

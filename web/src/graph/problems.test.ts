@@ -24,7 +24,8 @@ const prompt = {
 
 describe("unconnected inputs", () => {
   it("are told at the node that needs them, in the user's words", () => {
-    const found = unconnected(prompt, catalogue);
+    const { nodes: found, runs } = unconnected(prompt, catalogue);
+    expect(runs).toBe(0);
     expect([...found.keys()]).toEqual(["2"]);
     expect(found.get("2")).toEqual([
       { input: "model", message: "Connect a MODEL: KSampler needs one" },
@@ -33,8 +34,14 @@ describe("unconnected inputs", () => {
   });
 
   it("are those of the wanted outputs only", () => {
-    expect(unconnected(prompt, catalogue, []).size).toBe(0);
-    expect([...unconnected(prompt, catalogue, ["4"]).keys()]).toEqual(["4"]);
+    expect(unconnected(prompt, catalogue, []).nodes.size).toBe(0);
+    expect([...unconnected(prompt, catalogue, ["4"]).nodes.keys()]).toEqual(["4"]);
+  });
+
+  it("keep no other output from running", () => {
+    const other = { ...prompt, 5: { class_type: "Save", inputs: { images: ["1", 0] } } };
+    expect(unconnected(other, catalogue)).toMatchObject({ runs: 1 });
+    expect([...unconnected(other, catalogue).nodes.keys()]).toEqual(["2"]);
   });
 
   it("ends on a circle", () => {
@@ -63,7 +70,7 @@ describe("a refusal", () => {
 
   it("of a missing input says the same as the look before", () => {
     expect(refused("required_input_missing", "Required input is missing", "model", { input_name: "model" })).toEqual(
-      unconnected(prompt, catalogue).get("2")?.[0],
+      unconnected(prompt, catalogue).nodes.get("2")?.[0],
     );
   });
 

@@ -11,6 +11,8 @@ export interface NodeProblem {
   readonly input?: string;
   readonly remedy?: string;
   readonly details?: string;
+  /** The node that what is wrong came from, by prompt id. */
+  readonly source?: string;
 }
 
 export type Problems = ReadonlyMap<string, readonly NodeProblem[]>;
@@ -22,25 +24,39 @@ export interface Refusal {
   readonly general: readonly NodeProblem[];
 }
 
+export interface Unconnected {
+  readonly nodes: Problems;
+  /** How many of the outputs run all the same. */
+  readonly runs: number;
+}
+
 /**
  * The required inputs that nothing is connected to and that have no field of their own.
  *
  * Only of nodes that an output needs: a node that stands aside keeps nothing from running.
  *
  * @param prompt the graph in API form.
- * @param targets the outputs that are wanted; all where undefined.
+ * @param targets the nodes that are run to; all outputs where undefined.
  */
-export function unconnected(prompt: JsonObject, catalogue: Catalogue, targets?: readonly string[]): Problems {
-  const found = new Map<string, readonly NodeProblem[]>();
-  for (const id of needed(prompt, targets ?? outputsOf(prompt, catalogue))) {
-    const node = asObject(prompt[id]);
-    const definition = catalogue.get(asText(node.class_type));
-    const inputs = asObject(node.inputs);
-    const missing = definition?.inputs.filter((input) => input.required && !(input.name in inputs)) ?? [];
-    const problems = missing.map((input) => unconnectedProblem(input, titleOf(node, definition)));
-    if (problems.length > 0) found.set(id, problems);
+export function unconnected(prompt: JsonObject, catalogue: Catalogue, targets?: readonly string[]): Unconnected {
+  const nodes = new Map<string, readonly NodeProblem[]>();
+  let runs = 0;
+  for (const target of targets ?? outputsOf(prompt, catalogue)) {
+    const leading = [...needed(prompt, [target])];
+    for (const id of leading) {
+      const problems = nodes.get(id) ?? missingInputs(asObject(prompt[id]), catalogue);
+      if (problems.length > 0) nodes.set(id, problems);
+    }
+    if (!leading.some((id) => nodes.has(id))) runs += 1;
   }
-  return found;
+  return { nodes, runs };
+}
+
+function missingInputs(node: JsonObject, catalogue: Catalogue): readonly NodeProblem[] {
+  const definition = catalogue.get(asText(node.class_type));
+  const inputs = asObject(node.inputs);
+  const missing = definition?.inputs.filter((input) => input.required && !(input.name in inputs)) ?? [];
+  return missing.map((input) => unconnectedProblem(input, titleOf(node, definition)));
 }
 
 /** The nodes of a prompt that show or save something. */
@@ -110,8 +126,10 @@ function nodeProblem(error: JsonObject, node: string, definition: NodeDefinition
   const extra = asObject(error.extra_info);
   const name = asText(extra.input_name);
   const input = definition?.inputs.find((found) => found.name === name);
-  const told = SAID[asText(error.type)]?.({ error, extra, name, node, input }) ?? plain(error);
-  return name ? { ...told, input: name } : told;
+  const told =
+    SAID[asText(error.type)]?.({ error, extra, name, node, input }) ?? engineProblem({ ...error, input_name: name });
+  const remedy = asText(error.remedy) || told.remedy;
+  return { ...told, ...(name ? { input: name } : {}), ...(remedy ? { remedy } : {}) };
 }
 
 interface Told {
@@ -140,11 +158,6 @@ const SAID: Readonly<Record<string, (told: Told) => NodeProblem>> = {
   custom_validation_failed: ({ error, name }) => ({ message: afterName(asText(error.details), name) }),
 };
 
-function plain(error: JsonObject): NodeProblem {
-  const [message, details] = [asText(error.message), asText(error.details)];
-  return { message: details ? `${message}: ${details}` : message };
-}
-
 function outside(extra: JsonObject, name: string, bound: "min" | "max"): NodeProblem {
   const options = asObject(asList(extra.input_config)[1]);
   const word = bound === "min" ? "problem.tooSmall" : "problem.tooLarge";
@@ -171,4 +184,30 @@ function words(value: Json | undefined): string {
 function titleOf(node: JsonObject, definition: NodeDefinition | undefined): string {
   const title = isObject(node._meta) ? asText(node._meta.title) : "";
   return title || definition?.title || asText(node.class_type);
+}
+
+/** What the engine's `Problem` says of a node, where the server tells all of it. */
+export function engineProblem(problem: JsonObject): NodeProblem {
+  const source = asList(asObject(problem.extra_info).linked_node)[0];
+  return {
+    message: said(problem),
+    ...given("input", problem.input_name),
+    ...given("remedy", problem.remedy),
+    ...given("details", asText(problem.producer) && t("problem.producer", { value: asText(problem.producer) })),
+    ...given("source", typeof source === "number" ? String(source) : source),
+  };
+}
+
+/** What came and what was expected say more than any name of the fault. */
+function said({ input_name, received, expected, sentence, message, details }: JsonObject): string {
+  if (asText(received) && asText(expected)) {
+    const word = asText(input_name) ? "problem.unfit" : "problem.unfitHere";
+    return t(word, { name: asText(input_name), received: asText(received), expected: asText(expected) });
+  }
+  const [plain, more] = [asText(sentence) || asText(message), asText(details)];
+  return plain.includes(more) || asText(sentence) ? plain : `${plain}: ${more}`;
+}
+
+function given<K extends string>(name: K, value: Json | undefined): { [key in K]?: string } {
+  return asText(value) ? ({ [name]: asText(value) } as { [key in K]?: string }) : {};
 }

@@ -1,6 +1,6 @@
 /** Puts the document that is seen into the server's queue, and shows what keeps it from running. */
 import { postJson, Refused } from "../api/client";
-import { act } from "../api/jobs";
+import { act, jobDetail } from "../api/jobs";
 import type { Document } from "../graph/document";
 import { asObject, type JsonObject } from "../graph/json";
 import { type Refusal, readRefusal, unconnected } from "../graph/problems";
@@ -48,28 +48,45 @@ async function queueOne(tab: string, series: string, order: Order): Promise<bool
   const found = tabNow(tab);
   if (!found) return false;
   const graph = converted(found.history.present);
-  const { prompt } = graph;
   if (graph.endless.length > 0) return refuse(tab, told(graph.endless));
-  const { catalogue } = useCatalogue.getState();
-  const missing = unconnected(prompt, catalogue, order.targets);
-  if (missing.size > 0) return refuse(tab, { nodes: missing, general: [] });
+  const missing = unconnected(graph.prompt, useCatalogue.getState().catalogue, order.targets);
+  if (missing.runs === 0 && missing.nodes.size > 0) return refuse(tab, { nodes: missing.nodes, general: [] });
   const job = newId();
   own(job, tab, series);
   changeRun(tab, (run) => accepted(run, job)); // events of it may come before the answer
   try {
-    const answer = await postJson("prompt", bodyOf(job, graph, order));
-    const refusal = readRefusal(answer, prompt, catalogue);
-    if (refusal.nodes.size > 0) changeRun(tab, (run) => withProblems(run, refusal));
+    const answer = await sent(job, bodyOf(job, graph, order));
+    const refusal = readRefusal(answer, graph.prompt, useCatalogue.getState().catalogue);
+    changeRun(tab, (run) => withProblems(run, refusal));
     advanceSeeds(tab);
     return true;
   } catch (error) {
     changeRun(tab, (run) => (run.jobId === job ? { ...run, jobId: null, phase: "idle" } : run));
-    if (error instanceof Refused) disown(job); // or it may have arrived all the same: its events will tell
-    if (error instanceof Refused && error.status === 400)
-      return refuse(tab, readRefusal(error.body, prompt, catalogue));
-    notify("bad", error instanceof Refused ? error.message : t("run.unreachable"));
+    return notTaken(tab, job, graph.prompt, error);
+  }
+}
+
+/** The server's answer. A browser may send a request again whose connection broke: then the job is there already. */
+async function sent(job: string, body: JsonObject): Promise<unknown> {
+  try {
+    return await postJson("prompt", body);
+  } catch (error) {
+    const unexplained = error instanceof Refused && error.status === 400 && error.body === undefined;
+    if (unexplained && (await jobDetail(job).catch(() => undefined))) return {};
+    throw error;
+  }
+}
+
+function notTaken(tab: string, job: string, prompt: JsonObject, error: unknown): boolean {
+  if (!(error instanceof Refused)) {
+    notify("bad", t("run.unreachable")); // it may have arrived all the same, so the job stays ours: its events will tell
     return false;
   }
+  disown(job);
+  const refusal = error.status === 400 ? readRefusal(error.body, prompt, useCatalogue.getState().catalogue) : undefined;
+  if (refusal && refusal.nodes.size + refusal.general.length > 0) return refuse(tab, refusal);
+  notify("bad", error.message);
+  return false;
 }
 
 interface Converted {
@@ -108,7 +125,7 @@ function refuse(tab: string, refusal: Refusal): boolean {
 }
 
 function withProblems(run: RunState, { nodes, general }: Refusal): RunState {
-  return { ...run, problems: nodes, general };
+  return { ...run, checked: nodes, problems: nodes, general };
 }
 
 function tabNow(id: string): Tab | undefined {

@@ -5,8 +5,8 @@
  * shows the same whether it was there or not. An event that was taken in already changes nothing.
  */
 import { asList, asNumber, asObject, asText, isObject, type Json, type JsonObject } from "../graph/json";
-import type { NodeProblem } from "../graph/problems";
-import { causeWords, runProblem } from "./runWords";
+import { engineProblem, type NodeProblem, type Problems } from "../graph/problems";
+import { causeWords } from "./runWords";
 
 export type NodePhase = "queued" | "running" | "done" | "reused" | "failed" | "blocked";
 export type RunPhase = "idle" | "queued" | "running" | "done" | "failed" | "cancelled";
@@ -37,7 +37,9 @@ export interface RunState {
   readonly lastEvent: number;
   /** By prompt id (`12:5`). */
   readonly nodes: ReadonlyMap<string, NodeRun>;
-  readonly problems: ReadonlyMap<string, readonly NodeProblem[]>;
+  readonly problems: Problems;
+  /** Those of them that were found before it ran: outputs that do not run while others do. */
+  readonly checked: Problems;
   /** What is wrong with no node in particular. */
   readonly general: readonly NodeProblem[];
   /** What nodes said while they ran. */
@@ -64,6 +66,7 @@ export const NO_RUN: RunState = {
   lastEvent: 0,
   nodes: new Map(),
   problems: new Map(),
+  checked: new Map(),
   general: [],
   notices: new Map(),
   outputs: new Map(),
@@ -165,7 +168,17 @@ export function previewed(run: RunState, node: string, url: string): RunState {
 
 function started(run: RunState, data: JsonObject, event: RunEvent): RunState {
   const nodes = new Map<string, NodeRun>(texts(data.node_ids).map((id) => [id, { phase: "queued" }]));
-  return { ...NO_RUN, outputs: run.outputs, jobId: event.job, phase: "running", nodes, started: event.time };
+  const { outputs, checked } = run;
+  return {
+    ...NO_RUN,
+    outputs,
+    checked,
+    problems: checked,
+    jobId: event.job,
+    phase: "running",
+    nodes,
+    started: event.time,
+  };
 }
 
 function executed(run: RunState, data: JsonObject): RunState {
@@ -218,7 +231,7 @@ function explained(run: RunState, data: JsonObject): RunState {
 function failed(run: RunState, data: JsonObject, event: RunEvent): RunState {
   const problem = asObject(data.problem);
   const over = ended(run, "failed", event.time);
-  const told = runProblem(problem);
+  const told = engineProblem(problem);
   if (typeof problem.node_id !== "string") return { ...over, general: [told] };
   const at = seenAt(run, problem);
   const marked = everyNode(over, [at], (node) => ({ ...node, phase: "failed" }));

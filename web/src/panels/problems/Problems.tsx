@@ -3,7 +3,7 @@ import { CircleAlert, CornerDownRight } from "lucide-react";
 import type { NodeProblem } from "../../graph/problems";
 import { useRuns } from "../../store/run";
 import { activeDocument, useTabs } from "../../store/tabs";
-import { t } from "../../words";
+import { t, type Word } from "../../words";
 import { jumpTo } from "../run/jump";
 import { nodeName } from "../run/names";
 
@@ -37,7 +37,6 @@ interface Props {
 }
 
 function ProblemRow({ id, problem }: Props) {
-  const name = useTabs((state) => (id === undefined ? "" : nodeName(activeDocument(state), id)));
   return (
     <li className="problem">
       <CircleAlert aria-hidden />
@@ -45,13 +44,19 @@ function ProblemRow({ id, problem }: Props) {
         <p className="problem-message">{problem.message}</p>
         {problem.details && <p className="quiet">{problem.details}</p>}
         {problem.remedy && <p>{problem.remedy}</p>}
-        {id !== undefined && (
-          <button type="button" className="problem-jump" onClick={() => jumpTo(id)}>
-            <CornerDownRight aria-hidden />
-            {t("problems.show", { name })}
-          </button>
-        )}
+        {id !== undefined && <Jump id={id} word="problems.show" />}
+        {problem.source !== undefined && <Jump id={problem.source} word="problems.showSource" />}
       </div>
     </li>
+  );
+}
+
+function Jump({ id, word }: { readonly id: string; readonly word: Word }) {
+  const name = useTabs((state) => nodeName(activeDocument(state), id));
+  return (
+    <button type="button" className="problem-jump" onClick={() => jumpTo(id)}>
+      <CornerDownRight aria-hidden />
+      {t(word, { name })}
+    </button>
   );
 }

@@ -147,7 +147,8 @@ export const runs = {
   "problem.noOutputs": "Nothing in this graph shows or saves anything",
   "problem.noOutputsRemedy": "Add a Save Image or a Preview Image and connect it.",
   "problem.noOutputsHere": "None of the selected nodes can be run to",
-  "problem.received": "It received {value}.",
-  "problem.producer": "That came from {value}.",
-  "problem.expected": "Expected: {value}.",
+  "problem.unfit": "“{name}” got {received}, but needs {expected}",
+  "problem.unfitHere": "It got {received}, but needs {expected}",
+  "problem.producer": "It came from {value}.",
+  "problems.showSource": "Show where it came from: {name}",
 } as const;
