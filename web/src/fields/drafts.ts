@@ -11,6 +11,8 @@ import { type Place, readField, writeField } from "./writing";
 
 /** Milliseconds without a key until the document is told. */
 const PAUSE = 160;
+/** Milliseconds after which it is told of someone who never pauses: what only a field knows is lost with its page. */
+const LONGEST = 400;
 /** Milliseconds without a key after which more typing is another entry of the undo list. */
 const RUN_PAUSE = 1500;
 
@@ -106,6 +108,8 @@ class Drafting<T extends Json> {
   told: Told<T> | undefined;
   private typed: Typed<T> | undefined;
   private pause = 0;
+  /** When the first key was typed that is not written. */
+  private since: number | undefined;
   private run = 0;
   private unwatch: (() => void) | undefined;
 
@@ -122,7 +126,8 @@ class Drafting<T extends Json> {
     this.typed = { value, told: this.told, isWritten: false };
     this.show(this.typed);
     pending.add(this.finish);
-    this.pause = window.setTimeout(this.write, PAUSE);
+    this.since ??= Date.now();
+    this.pause = window.setTimeout(this.write, Math.max(0, Math.min(PAUSE, this.since + LONGEST - Date.now())));
   };
 
   readonly finish = (): void => {
@@ -142,6 +147,7 @@ class Drafting<T extends Json> {
     const { typed } = this;
     if (!typed) return;
     this.typed = undefined;
+    this.since = undefined;
     this.show({ ...typed, isWritten: true });
     writeField(typed.told.place, typed.told.name, typed.value);
     this.unwatch?.();

@@ -1,6 +1,7 @@
 /** Keeps every open document on the server while it is edited, from the first edit until its tab closes. */
 import { Refused } from "../api/client";
 import { askForLogin } from "../api/login";
+import { flushDrafts } from "../fields/drafts";
 import { type Document, EMPTY_DOCUMENT } from "../graph/document";
 import { useSaving } from "../store/saving";
 import { isDirty, type Tab, useTabs } from "../store/tabs";
@@ -107,6 +108,7 @@ function tell(): void {
 }
 
 function keepAllAtOnce(): void {
+  flushDrafts();
   for (const keeper of keepers.values()) {
     const unsent = keeper.pending();
     if (!unsent) continue;

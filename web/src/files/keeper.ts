@@ -1,13 +1,12 @@
 /**
- * Keeps one document: its last edit is sent half a second after it, or a second and a half after the first that was
- * not sent. One version is under way at a time; what cannot be sent stays in the browser and is tried again.
+ * Keeps one document: its last edit is sent half a second after it, or a second after the first that was not sent. One version is under way at a time; what cannot be sent stays in the browser and is tried again.
  */
 import type { Document } from "../graph/document";
 import type { Version, Writing } from "./journal";
 import type { Unsent } from "./unsent";
 
 export const PAUSE = 500;
-export const LONGEST_WAIT = 1500;
+export const LONGEST_WAIT = 1000;
 export const RETRY = 2000;
 /** An answer that takes longer counts as none. */
 export const PATIENCE = 5000;

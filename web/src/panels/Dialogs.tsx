@@ -28,7 +28,6 @@ const DIALOGS: Readonly<Record<string, ComponentType<any>>> = {
   conflict: Conflict,
   versions: Versions,
   missing: Missing,
-  picture: Viewer,
   templates: TemplatesDialog,
   mask: MaskDialog,
   connect: ConnectTo,
