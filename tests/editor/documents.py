@@ -27,10 +27,8 @@ DROP = """([text, name, type]) => {
 
 
 def open_files(bench: Workbench, *paths: Path) -> None:
-    """Open files with the dialog for that."""
-    with bench.page.expect_file_chooser() as chooser:
-        bench.page.keyboard.press("Control+o")
-    chooser.value.set_files(list(paths))
+    """Open files as the dialog for that does."""
+    bench.page.set_input_files("#file-chooser", list(paths))
 
 
 def open_txt2img(bench: Workbench) -> None:
@@ -111,7 +109,7 @@ def versions(server: Program, document: str) -> Any:
 
 def wait_until_kept(bench: Workbench) -> None:
     """Wait until the last change is on the server."""
-    bench.page.wait_for_function("document.querySelector('.kept')?.innerText.startsWith('Kept')")
+    bench.page.wait_for_function("() => document.querySelector('.kept')?.innerText.startsWith('Kept')")
 
 
 def dumped(value: Any) -> bytes:

@@ -59,7 +59,7 @@ class Workbench:
 
     def ready(self) -> None:
         """Wait until the nodes have come."""
-        self.page.wait_for_selector(".react-flow")
+        self.page.wait_for_selector(".app[data-ready] .react-flow")
 
     def press(self, name: str) -> None:
         """Press the first button of a name."""

@@ -13,7 +13,7 @@ import { NodeDrop } from "./panels/parts/NodeDrop";
 import { Rail } from "./panels/Rail";
 import { StatusLine } from "./panels/StatusLine";
 import { TopBar } from "./panels/TopBar";
-import { loadCatalogue } from "./store/catalogue";
+import { loadCatalogue, useCatalogue } from "./store/catalogue";
 import { goLive } from "./store/live";
 import { notify } from "./store/ui";
 import "./styles/app.css";
@@ -21,6 +21,7 @@ import "./styles/panels.css";
 import "./styles/runs.css";
 
 export function App() {
+  const loaded = useCatalogue((state) => state.loaded);
   useEffect(() => {
     loadCatalogue()
       .then(loadExtensions)
@@ -28,7 +29,7 @@ export function App() {
   }, []);
   useEffect(goLive, []);
   return (
-    <div className="app">
+    <div className="app" data-ready={loaded || undefined}>
       <TopBar />
       <Rail />
       <main>

@@ -1,16 +1,15 @@
 /** Commands of documents and their files. */
 import { logOut, useLogin } from "../api/login";
+import { FILE_CHOOSER } from "../files/chooser";
 import { closedCount, reopenClosed } from "../files/closed";
 import { askToClose } from "../files/closing";
 import { exportDocument, exportPrompt, exportPython } from "../files/export";
-import { openFiles } from "../files/open";
 import { save } from "../files/save";
 import { activeTab, moveTab, newTab, openTab, showTab, useTabs } from "../store/tabs";
 import { openDialog } from "../store/ui";
 import { t } from "../words";
 import type { Command } from "./command";
 
-const ACCEPTED = ".json,.png,.webp,.jpg,.jpeg,.latent,.safetensors,application/json,image/png,image/webp,image/jpeg";
 const hasSeveral = { enabled: () => useTabs.getState().tabs.length > 1, why: "why.oneTab" } as const;
 
 export const FILE: readonly Command[] = [
@@ -54,12 +53,7 @@ export const FILE: readonly Command[] = [
 ];
 
 function chooseFiles(): void {
-  const input = document.createElement("input");
-  input.type = "file";
-  input.multiple = true;
-  input.accept = ACCEPTED;
-  input.onchange = () => void openFiles(input.files ?? []);
-  input.click();
+  document.getElementById(FILE_CHOOSER)?.click();
 }
 
 /** "untitled", or with a number where that is taken. */

@@ -1,6 +1,7 @@
 /** Files that are dropped or pasted anywhere on the page are opened, unless a field has taken them. */
 import { FileInput } from "lucide-react";
 import { useEffect, useState } from "react";
+import { ACCEPTED, FILE_CHOOSER } from "../../files/chooser";
 import { openFiles, openText } from "../../files/open";
 import { reasonOf } from "../../files/save";
 import { pasteable } from "../../graph/clipboard";
@@ -38,13 +39,27 @@ export function DropZone() {
       window.removeEventListener("paste", paste);
     };
   }, []);
-  if (!over) return null;
   return (
-    <div className="drop-zone" role="status">
-      <FileInput aria-hidden />
-      <strong>{t("drop.title")}</strong>
-      <span>{t("drop.told")}</span>
-    </div>
+    <>
+      <input
+        id={FILE_CHOOSER}
+        type="file"
+        hidden
+        multiple
+        accept={ACCEPTED}
+        onChange={({ target }) => {
+          void openFiles([...(target.files ?? [])]);
+          target.value = "";
+        }}
+      />
+      {over && (
+        <div className="drop-zone" role="status">
+          <FileInput aria-hidden />
+          <strong>{t("drop.title")}</strong>
+          <span>{t("drop.told")}</span>
+        </div>
+      )}
+    </>
   );
 }
 
