@@ -3,6 +3,7 @@ import { ImageOff } from "lucide-react";
 import { address } from "../../api/client";
 import type { Template } from "../../store/gallery";
 import { t } from "../../words";
+import { Inline } from "../inspector/Prose";
 import { openTemplate } from "./opening";
 
 export function TemplateCard({ template }: { readonly template: Template }) {
@@ -13,7 +14,11 @@ export function TemplateCard({ template }: { readonly template: Template }) {
         {picture ? <img src={address(picture)} alt="" loading="lazy" /> : <ImageOff aria-hidden />}
       </span>
       <span className="template-title">{title}</span>
-      {description && <span className="template-text quiet">{description}</span>}
+      {description && (
+        <span className="template-text quiet">
+          <Inline text={capital(description)} />
+        </span>
+      )}
       {missing.length > 0 && (
         <span className="tag tag-warn" title={missing.join(", ")}>
           {t(missing.length === 1 ? "templates.missingOne" : "templates.missing", { count: missing.length })}
@@ -21,4 +26,8 @@ export function TemplateCard({ template }: { readonly template: Template }) {
       )}
     </button>
   );
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
 }
