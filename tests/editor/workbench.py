@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -140,6 +141,12 @@ class Workbench:
         """Press keys as a user does who looks at where the focus is."""
         for _ in range(times):
             self.page.keyboard.press(keys)
+
+    def wire(self, source: Locator, output: str, target: Locator, name: str) -> None:
+        """Pull a wire from an output to an input."""
+        start = source.get_by_role("button", name=re.compile(f"^Output {output},"))
+        end = target.get_by_role("button", name=re.compile(f"^Input {name},"))
+        start.drag_to(end)
 
     def drag(self, thing: Locator, x: float, y: float = 0.0) -> None:
         """Take hold of the middle of something and let go elsewhere, so many pixels away."""
