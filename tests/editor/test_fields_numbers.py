@@ -93,3 +93,16 @@ def test_fields_for_experts_are_folded_away(bench: Workbench) -> None:
     expect(number(card, "deep")).to_have_count(0)
     card.get_by_role("button", name="more (1)").click()
     expect(number(card, "deep")).to_have_value("1")
+
+
+def test_a_field_goes_back_to_its_usual_value(bench: Workbench) -> None:
+    card = add_kit(bench)
+    width = number(card, "width")
+    width.fill("64")
+    bench.keys("Enter")
+    bench.keys("Alt+Backspace")
+    expect(width).to_have_value("512")
+    bench.keys("Control+z")
+    expect(width).to_have_value("64")
+    card.get_by_text("width", exact=True).dblclick()
+    expect(width).to_have_value("512")

@@ -6,13 +6,16 @@ import { type KeyboardEvent, memo, useId } from "react";
 import { perform } from "../commands";
 import type { NodeDefinition } from "../graph/catalogue";
 import type { GraphNode } from "../graph/document";
+import { equal } from "../graph/equal";
 import { asText, type Json } from "../graph/json";
 import { readValues } from "../graph/widgetValues";
 import { useRuns } from "../store/run";
+import { t } from "../words";
+import { textOf } from "./choices";
 import { labelOf, type Row, rowsOf } from "./rows";
 import { useFieldRow } from "./table";
 import { Wired } from "./Wired";
-import { type Place, usePlace } from "./writing";
+import { type Place, usePlace, writeOnce } from "./writing";
 
 interface Props {
   readonly node: GraphNode;
@@ -64,6 +67,8 @@ const FieldBody = memo(function FieldBody({ link, label, ...rest }: BodyProps) {
     (runs) => runs.problems.get(place.promptId)?.find(({ input }) => input === row.name)?.message,
   );
   const remark = asText(row.input.options.tooltip);
+  const usual = row.widget.default;
+  const reset = usual === undefined || equal(rest.value, usual) ? undefined : () => writeOnce(place, row.name, usual);
   if (link !== null) return <Wired place={place} name={row.name} label={label} link={link} />;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it only hears what its control does not take.
@@ -71,11 +76,16 @@ const FieldBody = memo(function FieldBody({ link, label, ...rest }: BodyProps) {
       className="field"
       data-kind={row.kind}
       data-wide={isWide || undefined}
-      data-controlled={row.control ? true : undefined}
+      data-stacked={row.control || row.kind === "seed" ? true : undefined}
       title={remark || undefined}
-      onKeyDown={onFieldKey}
+      onKeyDown={(event) => onFieldKey(event, reset)}
     >
-      <label htmlFor={id} className="field-label">
+      <label
+        htmlFor={id}
+        className="field-label"
+        title={reset && t("field.reset", { value: textOf(row.widget.default) })}
+        onDoubleClick={reset}
+      >
         {label}
       </label>
       <div className="field-control">
@@ -96,13 +106,20 @@ const FieldBody = memo(function FieldBody({ link, label, ...rest }: BodyProps) {
   );
 });
 
-/** Undo and redo are the document's in fields too, so that one list tells everything that was done. */
-function onFieldKey(event: KeyboardEvent): void {
-  if (!(event.ctrlKey || event.metaKey) || event.altKey) return;
+/**
+ * Undo and redo are the document's in fields too, so that one list tells everything that was done. Alt+Backspace takes
+ * the usual value.
+ */
+function onFieldKey(event: KeyboardEvent, reset: (() => void) | undefined): void {
   const key = event.key.toLowerCase();
-  const command = key === "z" ? (event.shiftKey ? "edit.redo" : "edit.undo") : key === "y" ? "edit.redo" : undefined;
-  if (!command) return;
+  const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey;
+  const actions: Readonly<Record<string, (() => void) | undefined>> = isCommand
+    ? { z: () => void perform(event.shiftKey ? "edit.redo" : "edit.undo"), y: () => void perform("edit.redo") }
+    : event.altKey
+      ? { backspace: reset }
+      : {};
+  if (!Object.hasOwn(actions, key)) return;
   event.preventDefault();
   event.stopPropagation();
-  void perform(command);
+  actions[key]?.();
 }

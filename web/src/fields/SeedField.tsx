@@ -26,15 +26,17 @@ export function SeedField(props: FieldProps) {
         >
           <Dices aria-label={t("seed.new")} />
         </button>
-        <button
-          type="button"
-          className="field-icon nodrag nopan"
-          title={told}
-          disabled={isBack}
-          onClick={() => last !== undefined && writeOnce(place, row.name, last)}
-        >
-          <RotateCcw aria-label={told} />
-        </button>
+        {row.control && (
+          <button
+            type="button"
+            className="field-icon nodrag nopan"
+            title={told}
+            disabled={isBack}
+            onClick={() => last !== undefined && writeOnce(place, row.name, last)}
+          >
+            <RotateCcw aria-label={told} />
+          </button>
+        )}
       </span>
     </>
   );

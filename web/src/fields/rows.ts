@@ -39,6 +39,9 @@ const UPLOADS: Readonly<Record<string, string>> = {
   file_upload: "",
 };
 
+/** Also on the instance of a subgraph, where nothing says what becomes of them. */
+const SEEDS: ReadonlySet<string> = new Set(["seed", "noise_seed"]);
+
 const known = new WeakMap<NodeDefinition, readonly Row[]>();
 
 /** The fields of a class in their order; of one class always the same list. */
@@ -72,7 +75,7 @@ function kindOf(widget: Widget, input: InputDefinition, isControlled: boolean): 
   const { options } = input;
   switch (widgetType(input)) {
     case "INT":
-      return isControlled ? "seed" : scaleKind(options);
+      return isControlled || SEEDS.has(input.name) ? "seed" : scaleKind(options);
     case "FLOAT":
       return scaleKind(options);
     case "BOOLEAN":

@@ -73,6 +73,7 @@ export function MaskDialog({ picture, onSaved }: Props) {
       onKeyDown={(event) => onKey(event, tools)}
     >
       <MaskToolbar tools={tools} />
+      <p className="mask-help">{t("mask.help")}</p>
       {problem && <p className="field-problem">{problem}</p>}
       {!sheet && !problem && <p role="status">{t("mask.loading")}</p>}
       {sheet && <MaskArea sheet={sheet} picture={picture} tools={tools} onStroke={changed} />}
