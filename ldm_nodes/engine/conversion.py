@@ -104,7 +104,7 @@ class Converter:
             values = self.values(node)
             inputs = self._inputs(scope, node, values, ways)
             known = self._definition(node.type)
-            title = node.title or (known[0].title if known else node.type)
+            title = node.title or (known[0].title if known else class_of(node))
             nodes[node_id] = PromptNode(class_of(node), inputs, {"_meta": {"title": title}})
             if known is None:
                 unknown.add(node_id)
@@ -164,7 +164,7 @@ class Converter:
         """Return the value of a field of the first node of this name: its name for replacing, else its title."""
         for node in scope.canvas.nodes.values():
             known = self._definition(node.type)
-            title = node.title or (known[0].title if known else node.type)
+            title = node.title or (known[0].title if known else class_of(node))
             if node.properties.get("Node name for S&R", title) == name or title == name:
                 value: object | None = self.values(node).by_name.get(key)
                 return value

@@ -75,9 +75,14 @@ def named_values(values: Mapping[str, Any], widgets: Sequence[Widget]) -> Values
 
 
 def listed(value: Any, widget: Widget) -> Any:
-    r"""Return the name as the list of choices has it, in which a path may be written with `/` or with `\`."""
+    r"""Return the name as the list of choices has it.
+
+    A path may be written with `/` or with `\`; old documents put `sample_` before the names of samplers.
+    """
     if widget.kind != "COMBO" or not isinstance(value, str) or value in widget.choices:
         return value
+    if (short := value.removeprefix("sample_")) in widget.choices:
+        return short
     wanted = value.replace("\\", "/")
     return next((name for name in widget.choices if isinstance(name, str) and name.replace("\\", "/") == wanted), value)
 

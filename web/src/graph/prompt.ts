@@ -9,7 +9,7 @@ import { t } from "../words";
 import type { Catalogue, NodeDefinition } from "./catalogue";
 import { type Document, EDITOR_ONLY, type GraphNode } from "./document";
 import type { JsonObject } from "./json";
-import { type Circumstances, classOf, inputsOf, titleOf, type Work } from "./promptInputs";
+import { type Circumstances, inputsOf, titleOf, type Work } from "./promptInputs";
 import { isLink } from "./promptValues";
 import { Endless, idIn, isOff, modeIn, type OpenScope, openScopes } from "./scopes";
 import { atRandom } from "./textTokens";
@@ -62,9 +62,9 @@ function converted(scopes: readonly OpenScope[], work: Work): Conversion {
   const unknown = new Set<string>();
   for (const [scope, node] of running(scopes)) {
     const nodeId = idIn(scope, node);
-    const definition = work.catalogue.get(classOf(node));
+    const definition = work.catalogue.get(node.type);
     const title = titleOf(node, definition);
-    nodes.set(nodeId, { inputs: inputsOf(scope, node, work), class_type: classOf(node), _meta: { title } });
+    nodes.set(nodeId, { inputs: inputsOf(scope, node, work), class_type: node.type, _meta: { title } });
     if (!definition) unknown.add(nodeId);
     for (const remark of judged(node, definition)) remarks.push({ ...remark, nodeId, title });
   }

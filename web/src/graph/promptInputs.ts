@@ -23,11 +23,6 @@ export interface Work extends Circumstances {
   readonly known: KnownEnds;
 }
 
-export const RENAMED: ReadonlyMap<string, string> = new Map([
-  ["T2IAdapterLoader", "ControlNetLoader"],
-  ["ConditioningAverage ", "ConditioningAverage"],
-  ["SDV_img2vid_Conditioning", "SVD_img2vid_Conditioning"],
-]);
 const NAMES_FILES: ReadonlySet<string> = new Set([
   "SaveImage",
   "SaveAnimatedWEBP",
@@ -44,11 +39,6 @@ const NAMES_FILES: ReadonlySet<string> = new Set([
 const REPLACED_AS = "Node name for S&R";
 /** What the official editor calls every field of a class that its server does not have. */
 const UNKNOWN = "UNKNOWN";
-
-/** The class of a node, by its present name. */
-export function classOf(node: GraphNode): string {
-  return RENAMED.get(node.type) ?? node.type;
-}
 
 export function titleOf(node: GraphNode, definition: NodeDefinition | undefined): string {
   return node.title || (definition?.title ?? node.type);
@@ -77,7 +67,7 @@ function keptInputs(node: GraphNode): [string, Json][] {
 
 /** The values of a node's fields as a prompt carries them, of an unknown class as far as the document names them. */
 function sentValues(node: GraphNode, catalogue: Catalogue): [string, Json][] {
-  const definition = catalogue.get(classOf(node));
+  const definition = catalogue.get(node.type);
   if (!definition && isList(node.values)) {
     const last = node.values.at(-1);
     return last === undefined ? [] : [[UNKNOWN, spelled(last)]];
@@ -98,13 +88,13 @@ function givenConstant({ value, scope, replaces }: Constant, work: Work): Json {
 
 /** Do what the editor does to texts when it sends them. */
 function sayTexts(inputs: Map<string, Json>, scope: OpenScope, node: GraphNode, work: Work): void {
-  const definition = work.catalogue.get(classOf(node));
+  const definition = work.catalogue.get(node.type);
   for (const widget of definition ? widgetsOf(definition) : []) {
     const text = widget.dynamic ? inputs.get(widget.name) : undefined;
     if (typeof text === "string") inputs.set(widget.name, drawn(text, work.choose));
   }
   const prefix = inputs.get("filename_prefix");
-  if (typeof prefix === "string" && NAMES_FILES.has(classOf(node))) {
+  if (typeof prefix === "string" && NAMES_FILES.has(node.type)) {
     inputs.set("filename_prefix", replacedIn(prefix, scope, work));
   }
 }
@@ -116,7 +106,7 @@ function replacedIn(text: string, scope: OpenScope, work: Work): string {
 /** The value of a field of the first node of this name: its name for replacing, else its title. */
 function fieldValue(scope: OpenScope, name: string, field: string, catalogue: Catalogue): Json | undefined {
   for (const node of scope.canvas.nodes.values()) {
-    const title = titleOf(node, catalogue.get(classOf(node)));
+    const title = titleOf(node, catalogue.get(node.type));
     if ((node.properties[REPLACED_AS] ?? title) !== name && title !== name) continue;
     return sentValues(node, catalogue).find(([key]) => key === field)?.[1];
   }

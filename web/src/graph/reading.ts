@@ -22,6 +22,12 @@ import { asList, asNumber, asObject, asText, isList, isObject, type Json, type J
 /** A text that is no document; the message is one sentence that names the place. */
 export class BadDocument extends Error {}
 
+/** Classes that have another name by now; what is not changed is saved under the name that it had. */
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ["T2IAdapterLoader", "ControlNetLoader"],
+  ["ConditioningAverage ", "ConditioningAverage"],
+  ["SDV_img2vid_Conditioning", "SVD_img2vid_Conditioning"],
+]);
 const DEFAULT_SIZE: Size = [240, 100];
 
 export function isWorkflow(data: unknown): data is JsonObject {
@@ -106,7 +112,7 @@ export function readNode(data: Json, place: string): GraphNode {
   const values = isList(data.widgets_values) || isObject(data.widgets_values) ? data.widgets_values : undefined;
   return {
     id: data.id,
-    type: data.type,
+    type: RENAMED.get(data.type) ?? data.type,
     pos: readPoint(data.pos),
     size: readPoint(data.size, DEFAULT_SIZE),
     mode: asNumber(data.mode),

@@ -23,9 +23,15 @@ export function fitOf(value: Json, widget: Widget): Fit {
   return value === null && widget.kind !== "ANY" ? POSSIBLE : FITS[widget.kind](value, widget);
 }
 
-/** The name as the list of choices has it, in which a path may be written with `/` or with `\`. */
+/**
+ * The value as it is written today. A path may be written with `/` or with `\` where the list of choices has it in the
+ * other way; old documents put `sample_` before the names of samplers, and said by a truth value what becomes of a seed.
+ */
 export function listed(value: Json, widget: Widget): Json {
+  if (widget.kind === "CONTROL" && typeof value === "boolean") return value ? "randomize" : "fixed";
   if (widget.kind !== "COMBO" || typeof value !== "string" || widget.choices.includes(value)) return value;
+  const short = value.replace(/^sample_/, "");
+  if (widget.choices.includes(short)) return short;
   const wanted = value.replaceAll("\\", "/");
   return widget.choices.find((name) => typeof name === "string" && name.replaceAll("\\", "/") === wanted) ?? value;
 }

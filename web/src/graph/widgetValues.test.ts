@@ -4,7 +4,7 @@ import { type NodeDefinition, readDefinition } from "./catalogue";
 import type { GraphNode } from "./document";
 import type { Json, JsonObject } from "./json";
 import { readNode } from "./reading";
-import { fitOf, LIKELY, POSSIBLE, RIGHT, WRONG } from "./widgetFit";
+import { fitOf, LIKELY, listed, POSSIBLE, RIGHT, WRONG } from "./widgetFit";
 import { widgetsOf } from "./widgets";
 import { defaultValues, readNodeValues, readValues, writeValue } from "./widgetValues";
 
@@ -44,6 +44,11 @@ describe("reading the values of a node", () => {
   ])("finds those of other versions of a class: %o", (...values) => {
     expect(readNodeValues(node(values), SAMPLE).doubt).toBeUndefined();
     expect(valuesOf(SAMPLE, values)).toEqual({ ...FULL, control_after_generate: "randomize" });
+  });
+
+  it("reads a truth value as what becomes of a seed", () => {
+    expect(valuesOf(SAMPLE, [7, true, 30, 5.5, "heun", 0.5]).control_after_generate).toBe("randomize");
+    expect(valuesOf(SAMPLE, [7, false, 30, 5.5, "heun", 0.5]).control_after_generate).toBe("fixed");
   });
 
   it("lets recorded names decide where the order is another now", () => {
@@ -124,7 +129,7 @@ describe("writing one value of a node", () => {
         fc.pre(!readNodeValues(before, SAMPLE).wrong);
         const after = writeValue(before, SAMPLE, field.name, wanted);
         expect([...readValues(after, SAMPLE)]).toEqual([
-          ...new Map(readValues(before, SAMPLE)).set(field.name, wanted),
+          ...new Map(readValues(before, SAMPLE)).set(field.name, listed(wanted, field)),
         ]);
       }),
       { numRuns: 1000 },
