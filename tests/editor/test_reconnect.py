@@ -102,6 +102,25 @@ def test_runs_that_end_while_the_wire_is_cut_are_shown_when_it_is_back(
     assert far.states()["Save"] == "done"
 
 
+def test_a_page_that_is_loaded_again_in_mid_run_shows_the_run_and_its_picture(
+    far: Workbench, server: Program, graph: Any
+) -> None:
+    graph["3"]["inputs"] |= {"steps": 400, "seed": 5}
+    far.open_graph(server, graph)
+    begin(far)
+    far.page.locator(".node-card[data-state=running]:has-text('/ 400')").wait_for()
+    far.page.reload()
+    far.ready()
+    far.page.locator(".node-card[data-state=running]:has-text('/ 400')").wait_for()
+    assert far.states()["Prompt"] in ("done", "reused")
+    far.finish()
+    far.node("Save").locator(".node-picture img").wait_for()
+    far.page.reload()
+    far.ready()
+    far.node("Save").locator(".node-picture img").wait_for()
+    assert far.states()["Sample"] == "done"
+
+
 def test_another_job_of_the_same_graph_colours_nothing(far: Workbench, server: Program, graph: Any) -> None:
     graph["3"]["inputs"] |= {"steps": 4, "seed": 3}
     far.open_graph(server, graph)

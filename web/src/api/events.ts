@@ -36,11 +36,22 @@ export interface Listener {
   readonly lost: () => void;
 }
 
-/** Listen until the function that comes back is called. */
-export function listen(listener: Listener): () => void {
+/** How long a page must have been out of sight before it lets go of its connection, in milliseconds. */
+const OUT_OF_SIGHT = 15_000;
+
+/**
+ * Listen until the function that comes back is called.
+ *
+ * A page out of sight lets go of its connection: browsers have six for a server, and whoever had seven pages open would
+ * wait for ever for the seventh.
+ *
+ * @param needed says whether it must be heard even then.
+ */
+export function listen(listener: Listener, needed: () => boolean = () => false): () => void {
   const pause = pauses();
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let rest: ReturnType<typeof setTimeout> | undefined;
 
   function open(): void {
     clearTimeout(timer);
@@ -64,10 +75,29 @@ export function listen(listener: Listener): () => void {
     timer = setTimeout(open, pause.next());
   }
 
+  function look(): void {
+    clearTimeout(rest);
+    if (!document.hidden && source === undefined) open();
+    if (document.hidden) rest = setTimeout(letGo, OUT_OF_SIGHT);
+  }
+
+  function letGo(): void {
+    if (needed()) {
+      look();
+      return;
+    }
+    clearTimeout(timer);
+    source?.close();
+    source = undefined;
+  }
+
   open();
   window.addEventListener("online", open);
+  document.addEventListener("visibilitychange", look);
   return () => {
     window.removeEventListener("online", open);
+    document.removeEventListener("visibilitychange", look);
+    clearTimeout(rest);
     clearTimeout(timer);
     source?.close();
   };

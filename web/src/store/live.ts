@@ -22,14 +22,17 @@ export function goLive(): () => void {
   const live = new Live();
   const ends = [
     followTabs(),
-    listen({
-      snapshot: (told, lastEvent) => live.reconnected(told, lastEvent),
-      run: (event) => live.take(() => takeEvent(event)),
-      job: (summary) => live.take(() => takeSummary(summary)),
-      removed: (job) => live.take(() => takeRemoved(job)),
-      queue: () => refreshSoon(),
-      lost: () => useQueue.setState({ connection: "lost" }),
-    }),
+    listen(
+      {
+        snapshot: (told, lastEvent) => live.reconnected(told, lastEvent),
+        run: (event) => live.take(() => takeEvent(event)),
+        job: (summary) => live.take(() => takeSummary(summary)),
+        removed: (job) => live.take(() => takeRemoved(job)),
+        queue: () => refreshSoon(),
+        lost: () => useQueue.setState({ connection: "lost" }),
+      },
+      () => ownJobs().some((own) => !own.over),
+    ),
     previewsIfWanted(),
     autoRun(),
   ];
