@@ -69,7 +69,7 @@ def test_a_paused_queue_says_so_and_goes_on(bench: Workbench, server: Program, h
     queue.get_by_text("The queue is paused").wait_for()
     queue.get_by_role("button", name="Go on").click()
     queue.get_by_role("button", name="Pause").wait_for()
-    past = queue.get_by_role("list", name="Before")
+    past = queue.get_by_role("list", name="History")
     past.locator("[data-state=done]").nth(2).wait_for()
     assert [job["state"] for job in server.finish(*held)] == ["done"] * 3
 
@@ -80,7 +80,7 @@ def test_what_has_ended_is_run_again_removed_and_told_by_state(
     queue = bench.panel("Queue")
     queue.locator(f"[data-job='{held[0]}']").get_by_label("Cancel").click()
     queue.locator(f"[data-job='{held[0]}']").wait_for(state="detached")
-    past = queue.get_by_role("list", name="Before")
+    past = queue.get_by_role("list", name="History")
     cancelled = past.locator("[data-state=cancelled]").first
     cancelled.wait_for()
     with bench.page.expect_response("**/retry") as retried:
@@ -99,7 +99,7 @@ def test_what_has_ended_is_run_again_removed_and_told_by_state(
 def test_the_past_is_read_page_by_page(bench: Workbench, server: Program, graph: Any) -> None:
     server.finish(*(server.queue(graph) for _ in range(25)))
     queue = bench.panel("Queue")
-    past = queue.get_by_role("list", name="Before").locator(".queue-row")
+    past = queue.get_by_role("list", name="History").locator(".queue-row")
     past.nth(19).wait_for()
     assert past.count() == 20
     queue.get_by_role("button", name="Show more").click()
@@ -111,5 +111,5 @@ def test_the_graph_of_a_job_is_opened_with_its_own_values(bench: Workbench, serv
     graph["6"]["inputs"]["text"] = "a yellow star"
     server.finish(server.queue(graph))
     queue = bench.panel("Queue")
-    queue.get_by_role("list", name="Before").get_by_label("Open its graph").first.click()
+    queue.get_by_role("list", name="History").get_by_label("Open its graph").first.click()
     assert bench.node("Prompt").get_by_role("textbox").first.input_value() == "a yellow star"

@@ -11,6 +11,8 @@ interface Queue {
   readonly running: readonly string[];
   /** Those that wait and run, and those that have ended since the page was opened. */
   readonly jobs: ReadonlyMap<string, Job>;
+  /** Of those that wait: in how many seconds they will be done, where the server can tell. */
+  readonly estimates: ReadonlyMap<string, number>;
   /** How many jobs are in each state. */
   readonly counts: Readonly<Record<string, number>>;
   /** Why the queue takes no jobs, or an empty text. */
@@ -24,6 +26,7 @@ export const useQueue = create<Queue>(() => ({
   waiting: [],
   running: [],
   jobs: new Map(),
+  estimates: new Map(),
   counts: {},
   paused: "",
   past: 0,
@@ -41,14 +44,20 @@ export async function takeOverview(standing: JsonObject): Promise<void> {
   put(running);
   useQueue.setState((state) => ({
     connection: "open",
-    waiting,
-    running: running.map((job) => job.id),
+    waiting: waiting.filter((id) => !hasEnded(state.jobs, id)),
+    running: running.map((job) => job.id).filter((id) => !hasEnded(state.jobs, id)),
+    estimates: estimatesOf(standing),
     counts,
     paused: asText(standing.paused),
     past: state.past + 1,
   }));
   const known = useQueue.getState().jobs;
   if (waiting.some((id) => !known.has(id))) put((await jobPage(["queued"], null, LISTED)).jobs);
+}
+
+function estimatesOf(standing: JsonObject): ReadonlyMap<string, number> {
+  const told = Object.entries(asObject(standing.estimates));
+  return new Map(told.map(([id, estimate]) => [id, asNumber(asObject(estimate).seconds_left)]));
 }
 
 /** Take in what has become of one job. */
@@ -102,11 +111,15 @@ function put(jobs: readonly Job[]): void {
   useQueue.setState((state) => {
     const all = new Map(state.jobs);
     for (const job of jobs) {
-      const ended = (all.get(job.id)?.finished ?? null) !== null;
-      if (!ended || job.finished !== null) all.set(job.id, job); // what has ended runs no more, whatever an old answer says
+      // What has ended runs no more, whatever an older answer says.
+      if (!hasEnded(all, job.id) || job.finished !== null) all.set(job.id, job);
     }
     return { jobs: all };
   });
+}
+
+function hasEnded(jobs: ReadonlyMap<string, Job>, id: string): boolean {
+  return (jobs.get(id)?.finished ?? null) !== null;
 }
 
 function withId(ids: readonly string[], id: string): readonly string[] {

@@ -20,7 +20,7 @@ export function History() {
   const { jobs, more, readOn } = usePast(FILTERS[filter]?.[1] ?? []);
   return (
     <section aria-labelledby="past-title" className="queue-past">
-      <header className="panel-head">
+      <header className="section-head">
         <h3 id="past-title">{t("queue.past")}</h3>
         <select
           aria-label={t("queue.filter")}

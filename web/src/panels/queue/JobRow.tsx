@@ -16,9 +16,10 @@ import type { Job, JobPhase } from "../../api/jobs";
 import { tabOf } from "../../store/ownJobs";
 import { useQueue } from "../../store/queue";
 import { useRuns } from "../../store/run";
+import { useTabs } from "../../store/tabs";
 import { t, type Word } from "../../words";
 import { Bar } from "../run/Bar";
-import { ago, duration } from "../run/times";
+import { ago, duration, left } from "../run/times";
 import { cancel, openJob, remove, retry } from "./doing";
 
 const STATES: Readonly<Record<JobPhase, readonly [LucideIcon, Word]>> = {
@@ -50,10 +51,10 @@ export function JobRow({ id, job: given, children }: Props) {
       <div className="queue-words">
         <span>
           {t(job.cancelling && !over ? "queue.cancelling" : word)}
-          {tabOf(id) === undefined && <span className="tag">{t("queue.elsewhere")}</span>}
+          <Source id={id} />
           {job.priority !== 0 && <span className="tag">{t("queue.priority", { priority: job.priority })}</span>}
         </span>
-        <span className="quiet">{job.state === "running" ? <Progress job={job} /> : timeOf(job)}</span>
+        <span className="quiet">{job.state === "running" ? <Progress job={job} /> : <Times job={job} />}</span>
         {job.reason && job.state === "failed" && <span className="queue-reason">{job.reason}</span>}
       </div>
       <div className="queue-actions">
@@ -70,8 +71,21 @@ export function JobRow({ id, job: given, children }: Props) {
   );
 }
 
-function timeOf(job: Job): string {
-  if (job.finished === null) return t("queue.since", { ago: ago(job.created) });
+/** The document that asked for it, or that none of this window did. */
+function Source({ id }: { readonly id: string }) {
+  const tab = tabOf(id);
+  const name = useTabs((state) => state.tabs.find((one) => one.id === tab)?.name);
+  if (tab === undefined) return <span className="tag">{t("queue.elsewhere")}</span>;
+  return name === undefined ? null : <span className="queue-source">{name}</span>;
+}
+
+function Times({ job }: { readonly job: Job }) {
+  const seconds = useQueue((state) => state.estimates.get(job.id));
+  if (job.finished === null) {
+    return seconds === undefined
+      ? t("queue.since", { ago: ago(job.created) })
+      : t("queue.doneIn", { left: left(seconds) });
+  }
   const took = job.started === null ? "" : ` · ${duration(job.finished - job.started)}`;
   return `${ago(job.finished)}${took}`;
 }

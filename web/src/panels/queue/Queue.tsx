@@ -15,7 +15,7 @@ export function Queue() {
   const paused = useQueue((state) => state.paused);
   return (
     <section className="panel queue" aria-labelledby="queue-title">
-      <header className="panel-head">
+      <header className="section-head">
         <h2 id="queue-title">{t("queue.title")}</h2>
         <button type="button" className="quiet-button" onClick={() => asked(setPaused(!paused))}>
           {paused ? <Play aria-hidden /> : <Pause aria-hidden />}
