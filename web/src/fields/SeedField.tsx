@@ -1,9 +1,9 @@
 /** A number that changes after each run: the number, what becomes of it, a new one now, the last one back. */
 import { Dices, RotateCcw } from "lucide-react";
-import { randomNumber } from "../graph/seeds";
+import { randomNumber } from "../graph/nextValue";
 import { seedKey, useSeeds } from "../store/seeds";
 import { t } from "../words";
-import { AfterRun } from "./AfterRun";
+import { AfterRun, InnerAfterRun } from "./AfterRun";
 import type { FieldProps } from "./field";
 import { NumberField } from "./NumberField";
 import { writeOnce } from "./writing";
@@ -17,7 +17,7 @@ export function SeedField(props: FieldProps) {
     <>
       <NumberField {...props} />
       <span className="seed-row">
-        <AfterRun {...props} />
+        {row.control ? <AfterRun {...props} /> : <InnerAfterRun {...props} />}
         <button
           type="button"
           className="field-icon nodrag nopan"
@@ -26,17 +26,15 @@ export function SeedField(props: FieldProps) {
         >
           <Dices aria-label={t("seed.new")} />
         </button>
-        {row.control && (
-          <button
-            type="button"
-            className="field-icon nodrag nopan"
-            title={told}
-            disabled={isBack}
-            onClick={() => last !== undefined && writeOnce(place, row.name, last)}
-          >
-            <RotateCcw aria-label={told} />
-          </button>
-        )}
+        <button
+          type="button"
+          className="field-icon nodrag nopan"
+          title={told}
+          disabled={isBack}
+          onClick={() => last !== undefined && writeOnce(place, row.name, last)}
+        >
+          <RotateCcw aria-label={told} />
+        </button>
       </span>
     </>
   );

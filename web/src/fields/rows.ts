@@ -39,7 +39,7 @@ const UPLOADS: Readonly<Record<string, string>> = {
   file_upload: "",
 };
 
-/** Also on the instance of a subgraph, where nothing says what becomes of them. */
+/** Also on the instance of a subgraph, which says only inside what becomes of them. */
 const SEEDS: ReadonlySet<string> = new Set(["seed", "noise_seed"]);
 
 const known = new WeakMap<NodeDefinition, readonly Row[]>();

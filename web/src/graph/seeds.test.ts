@@ -3,8 +3,9 @@ import { describe, expect, it } from "vitest";
 import { type InputDefinition, readCatalogue } from "./catalogue";
 import { type Document, EMPTY_CANVAS, EMPTY_DOCUMENT, MODE } from "./document";
 import type { Json, JsonObject } from "./json";
+import { nextValue, randomNumber } from "./nextValue";
 import { readDocument } from "./reading";
-import { afterQueue, nextValue, randomNumber } from "./seeds";
+import { afterQueue } from "./seeds";
 
 const MOST = 18446744073709551615n;
 const CATALOGUE = readCatalogue({
@@ -128,5 +129,44 @@ describe("what becomes of a value after a run", () => {
     expect([...(after.subgraphs.get("s")?.canvas.nodes.values() ?? [])].map(({ values }) => values)).toEqual([
       [2, "increment", 20],
     ]);
+  });
+
+  it("steps the values of instances as their subgraph says inside, and leaves those inside", () => {
+    const inside = {
+      id: "s",
+      name: "s",
+      inputs: [
+        { id: "a", name: "steps", type: "INT" },
+        { id: "b", name: "luck", type: "INT" },
+      ],
+      outputs: [],
+      nodes: [
+        {
+          id: 5,
+          type: "KSampler",
+          inputs: [
+            { name: "seed", type: "INT", link: 1, widget: { name: "seed" } },
+            { name: "steps", type: "INT", link: 2, widget: { name: "steps" } },
+          ],
+          widgets_values: [7, "increment", 30],
+        },
+      ],
+      links: [
+        { id: 1, origin_id: -10, origin_slot: 1, target_id: 5, target_slot: 0, type: "INT" },
+        { id: 2, origin_id: -10, origin_slot: 0, target_id: 5, target_slot: 1, type: "INT" },
+      ],
+    };
+    const nodes = [
+      { id: 1, type: "s", widgets_values: [20, 40] },
+      { id: 2, type: "s" },
+    ];
+    const text = { nodes, links: [], version: 0.4, definitions: { subgraphs: [inside] } };
+    const before = readDocument(text as unknown as JsonObject);
+    const after = afterQueue(before, CATALOGUE);
+    expect(valuesOf(after)).toEqual([
+      [20, 41],
+      [30, 8],
+    ]);
+    expect(after.subgraphs).toBe(before.subgraphs);
   });
 });

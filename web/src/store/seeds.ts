@@ -38,7 +38,7 @@ function remember(tab: string, document: Document): void {
   const pending = [{ scope: [] as readonly string[], canvas: document.canvas }];
   for (let item = pending.pop(); item; item = pending.pop()) {
     const { scope, canvas } = item;
-    for (const { node, name, value } of controlledIn(canvas, catalogue)) {
+    for (const { node, name, value } of controlledIn(canvas, document, catalogue)) {
       if (value !== undefined) last.set(seedKey(tab, promptId(scope, node.id), name), value);
     }
     for (const node of canvas.nodes.values()) {

@@ -26,6 +26,7 @@ export const fields = {
   "list.elsewhere": "This list is on another site, and the editor asks only its own server. Type the value instead.",
   "list.noList": "The answer holds no list.",
   "seed.after": "After each run",
+  "seed.then": "then: {what}",
   "seed.fixed": "keep",
   "seed.increment": "one more",
   "seed.decrement": "one less",
