@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..browser.chromium import browsing
+from ..editor.large_graph import large_graph
 from ..editor.sheet import middle
 from ..editor.workbench import Workbench, why_not
 from ..server.program import running
-from .large_graph import large_graph
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

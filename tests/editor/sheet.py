@@ -40,7 +40,7 @@ class Sheet:
 
     def settle(self, *keys: str) -> None:
         """Press keys with the focus on the canvas, and wait until it has come to rest."""
-        self.page.locator("main").focus()
+        self.page.evaluate("document.activeElement?.blur()")
         for key in keys:
             self.page.keyboard.press(key)
         self.rest()

@@ -39,7 +39,10 @@ function isField(element: Element): boolean {
   return element.closest("input, textarea, select, [contenteditable=''], [contenteditable='true']") !== null;
 }
 
-/** The sheet, a card or a wire, but no button within one, which Tab and Enter have their own meaning for. */
+/** The sheet, a card, a socket or a wire, but no button within one, which Tab and Enter have their own meaning for. */
 function isCanvas(element: Element): boolean {
-  return element === document.body || (element.closest("main") !== null && !element.closest("button, a, summary"));
+  return (
+    element === document.body ||
+    (element.closest("main") !== null && !element.closest("button:not(.socket), a, summary"))
+  );
 }

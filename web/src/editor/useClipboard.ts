@@ -18,8 +18,7 @@ export function useClipboard(): void {
 }
 
 function copy(event: ClipboardEvent): boolean {
-  if (event.defaultPrevented || !isOurs(event) || !hasSelection() || !document.getSelection()?.isCollapsed)
-    return false;
+  if (event.defaultPrevented || !isOurs(event) || !hasSelection() || document.getSelection()?.toString()) return false;
   event.clipboardData?.setData("text/plain", selectedText());
   event.preventDefault();
   return true;

@@ -59,7 +59,9 @@ function onEmpty(from: WireEnd, picked: number | null, at: readonly [number, num
     edit(t("edit.disconnect"), (canvas) => disconnect(canvas, picked));
     return;
   }
-  const { node, side, type } = from;
+  const { side, type } = from;
+  const node = activeCanvas().nodes.get(from.node)?.id;
+  if (node === undefined) return;
   const slot = placeOfSocket(from.socket).slot ?? 0;
   openDialog("search", { position: stage().toCanvas(at), from: { node, slot, side, type } });
 }

@@ -4,7 +4,8 @@ import { moveNodes } from "./nodes";
 import { nextGroupId } from "./settle";
 
 const MARGIN = 16;
-const HEADER = 40;
+/** Above the highest node: its own title bar, which its place leaves out, and the frame's. */
+const HEADER = 68;
 
 export function addGroup(canvas: Canvas, group: Pick<Group, "title" | "pos" | "size"> & { color?: string }): Canvas {
   const id = nextGroupId(canvas);

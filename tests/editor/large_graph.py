@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..server.program import Program
+from tests.server.program import Program
 
 Json = dict[str, Any]
 
@@ -34,6 +34,8 @@ BETWEEN: tuple[tuple[str, str, str, str], ...] = (
     ("model", "VAE", "join", "vae"),
 )
 """Wires that an eighth node adds, which paints on a picture: with them there are 800 for 500 nodes."""
+NAMES = {name: place + 1 for place, name in enumerate([*(name for name, *_ in NODES), "join"])}
+"""The ids of the first graph's nodes."""
 VALUES = {"INT", "FLOAT", "STRING", "BOOLEAN", "COMBO"}
 WIDTH, HEIGHT = 1320, 620
 
