@@ -110,11 +110,13 @@ def test_a_broken_example_does_not_hide_the_others(tmp_path: Path, text: str) ->
         assert [row["name"] for row in house.get("/gallery").json] == ["broken", "whole"]
 
 
-def test_every_shipped_graph_has_a_title_a_sentence_and_a_small_picture() -> None:
+def test_every_shipped_graph_has_a_sentence_and_a_small_picture_unless_it_paints_noise() -> None:
     found = list(shipped(SHIPPED))
     assert found[0].file.stem == "txt2img"
+    assert [template.file.stem for template in found if not template.picture] == ["class_conditional"]
     for template in found:
         assert template.description, template
-        assert template.picture, template
+        if not template.picture:
+            continue
         picture = SHIPPED / "pictures" / f"{template.file.stem}.webp"
         assert picture.stat().st_size <= 20_000

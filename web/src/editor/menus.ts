@@ -45,6 +45,8 @@ const OF_NODE: readonly MenuEntry[] = [
   "edit.disconnectAll",
   "edit.dissolve",
   "edit.delete",
+  null,
+  "view.inspector",
 ];
 
 const OF_SEVERAL: readonly MenuEntry[] = [

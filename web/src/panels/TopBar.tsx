@@ -1,4 +1,5 @@
 /** Documents, the machine, and Run. */
+import { InspectorButton } from "./inspector/InspectorButton";
 import { AppMenu } from "./menu/AppMenu";
 import { QueueButton } from "./queue/QueueButton";
 import { Machine } from "./run/Machine";
@@ -14,6 +15,7 @@ export function TopBar() {
       <Machine />
       <RunButton />
       <QueueButton />
+      <InspectorButton />
     </header>
   );
 }
