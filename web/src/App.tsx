@@ -32,7 +32,7 @@ export function App() {
     <div className="app" data-ready={loaded || undefined}>
       <TopBar />
       <Rail />
-      <main>
+      <main tabIndex={-1}>
         <Canvas />
         <FirstRun />
         <NodeDrop />

@@ -9,11 +9,17 @@ import { activeTab, moveTab, newTab, openTab, showTab, useTabs } from "../store/
 import { openDialog } from "../store/ui";
 import { t } from "../words";
 import type { Command } from "./command";
+import { focusCanvas } from "./regions";
+
+function openEmpty(): void {
+  openTab(newTab(freeName()));
+  focusCanvas();
+}
 
 const hasSeveral = { enabled: () => useTabs.getState().tabs.length > 1, why: "why.oneTab" } as const;
 
 export const FILE: readonly Command[] = [
-  { id: "file.new", title: "command.new", keys: ["Alt+N"], inFields: true, run: () => openTab(newTab(freeName())) },
+  { id: "file.new", title: "command.new", keys: ["Alt+N"], inFields: true, run: openEmpty },
   { id: "file.open", title: "command.open", keys: ["Ctrl+O"], inFields: true, run: chooseFiles },
   { id: "file.save", title: "command.save", keys: ["Ctrl+S"], inFields: true, run: () => save() },
   {

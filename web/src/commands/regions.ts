@@ -9,15 +9,14 @@ export function nextRegion(step: 1 | -1): void {
   const now = regions.findIndex((region) => region.contains(document.activeElement));
   const order = regions.map((_, offset) => regions.at((now + step * (offset + 1)) % regions.length));
   for (const region of now < 0 && step < 0 ? regions.toReversed() : order) {
-    const first = region?.matches("main") ? focusable(region) : region?.querySelector<HTMLElement>(FOCUSABLE);
+    const first = region?.matches("main") ? region : region?.querySelector<HTMLElement>(FOCUSABLE);
     if (!first) continue;
     first.focus();
     return;
   }
 }
 
-/** The canvas itself takes the focus, and keys such as Tab mean what they mean there. */
-function focusable(region: HTMLElement): HTMLElement {
-  region.tabIndex = -1;
-  return region;
+/** Give the canvas the focus: keys such as Tab mean there what they mean for it. */
+export function focusCanvas(): void {
+  document.querySelector<HTMLElement>(".app > main")?.focus({ preventScroll: true });
 }

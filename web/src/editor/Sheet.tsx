@@ -121,9 +121,9 @@ export function Sheet({ name }: { readonly name: string }) {
   );
 }
 
-/** Where the sheet was left, or all of it. */
+/** Where the sheet was left, or all of it; an empty one stays where it is when the first node comes. */
 function viewOf(name: string) {
-  const before = viewportOf(name);
+  const before = viewportOf(name) ?? (activeCanvas().nodes.size === 0 ? { x: 0, y: 0, zoom: 1 } : undefined);
   return before ? { defaultViewport: before } : { fitView: true, fitViewOptions: FIT };
 }
 

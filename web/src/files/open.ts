@@ -1,4 +1,5 @@
 /** Opening: files from a dialog, a drop or the clipboard become documents; pictures without a graph become nodes. */
+import { focusCanvas } from "../commands/regions";
 import { named, upload } from "../fields/upload";
 import { nodeFrom } from "../graph/create";
 import type { Document, Point } from "../graph/document";
@@ -90,6 +91,7 @@ function show(tab: Tab): void {
   const before = activeTab();
   const isUntouched = before.path === null && before.history.past.length === 0;
   openTab(tab);
+  focusCanvas();
   if (isUntouched && before.history.present.canvas.nodes.size === 0) closeTab(before.id);
 }
 

@@ -1,6 +1,7 @@
 /** Puts the document that is seen into the server's queue, and shows what keeps it from running. */
 import { postJson, Refused } from "../api/client";
 import { act, jobDetail } from "../api/jobs";
+import { hooked } from "../extension/registry";
 import type { Document } from "../graph/document";
 import { asObject, type JsonObject } from "../graph/json";
 import { type Refusal, readRefusal, unconnected } from "../graph/problems";
@@ -47,7 +48,7 @@ export async function queueToSelection(): Promise<boolean> {
 async function queueOne(tab: string, series: string, order: Order): Promise<boolean> {
   const found = tabNow(tab);
   if (!found) return false;
-  const graph = converted(found.history.present);
+  const graph = await converted(found.history.present);
   if (graph.endless.length > 0) return refuse(tab, told(graph.endless));
   const missing = unconnected(graph.prompt, useCatalogue.getState().catalogue, order.targets);
   if (missing.runs === 0 && missing.nodes.size > 0) return refuse(tab, { nodes: missing.nodes, general: [] });
@@ -96,10 +97,14 @@ interface Converted {
   readonly endless: readonly Remark[];
 }
 
-function converted(document: Document): Converted {
+async function converted(document: Document): Promise<Converted> {
   const { prompt, problems } = toPrompt(document, useCatalogue.getState().catalogue);
   const endless = Object.keys(prompt).length === 0;
-  return { prompt: asObject(prompt), workflow: writeDocument(document), endless: endless ? problems : [] };
+  return {
+    prompt: asObject(await hooked(asObject(prompt))),
+    workflow: writeDocument(document),
+    endless: endless ? problems : [],
+  };
 }
 
 function bodyOf(job: string, { prompt, workflow }: Converted, { front, targets }: Order): JsonObject {

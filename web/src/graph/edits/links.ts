@@ -48,8 +48,15 @@ export function connect(canvas: Canvas, from: End, to: End): Canvas {
   const links = new Map(canvas.links);
   if (before) links.delete(before.id);
   const id = nextLinkId(canvas);
-  const type = nodeOf(canvas, from.node)?.outputs[from.slot]?.type ?? "*";
-  const ends = { origin: from.node, originSlot: from.slot, target: to.node, targetSlot: to.slot };
+  const [source, target] = [nodeOf(canvas, from.node), nodeOf(canvas, to.node)];
+  const type = source?.outputs[from.slot]?.type ?? "*";
+  // The ids as the nodes have them: the caller may know a number as a text.
+  const ends = {
+    origin: source?.id ?? from.node,
+    originSlot: from.slot,
+    target: target?.id ?? to.node,
+    targetSlot: to.slot,
+  };
   links.set(id, { id, ...ends, type, raw: null });
   return tidied({ ...canvas, links, lastLinkId: id });
 }

@@ -29,23 +29,25 @@ type Side = "inputs" | "outputs";
 /** Wire an input of the open subgraph to a node inside; without an index, an input made for it. */
 export function connectInput(document: Document, scope: Scope, to: End, index?: number): Document {
   const subgraph = subgraphAt(document, scope);
-  const slot = subgraph && nodeOf(subgraph.canvas, to.node)?.inputs[to.slot];
-  if (!subgraph || !slot) return document;
+  const node = subgraph && nodeOf(subgraph.canvas, to.node);
+  const slot = node?.inputs[to.slot];
+  if (!subgraph || !node || !slot) return document;
   const grown = index === undefined ? withSocket(subgraph, "inputs", slot.name, slot.type) : subgraph;
   const originSlot = index ?? subgraph.inputs.length;
   const type = (grown.inputs[originSlot]?.type ?? "*") as Json;
   if (!fits(type, slot.type)) return document;
   const before = linkInto(grown.canvas, to);
   const freed = before ? disconnect(grown.canvas, before.id) : grown.canvas;
-  const link = { origin: SUBGRAPH_INPUT, originSlot, target: to.node, targetSlot: to.slot, type };
+  const link = { origin: SUBGRAPH_INPUT, originSlot, target: node.id, targetSlot: to.slot, type };
   return replaced(document, subgraph, { ...grown, canvas: wired(freed, link) });
 }
 
 /** Wire an output of a node inside to an output of the open subgraph; without an index, to one made for it. */
 export function connectOutput(document: Document, scope: Scope, from: End, index?: number): Document {
   const subgraph = subgraphAt(document, scope);
-  const slot = subgraph && nodeOf(subgraph.canvas, from.node)?.outputs[from.slot];
-  if (!subgraph || !slot) return document;
+  const node = subgraph && nodeOf(subgraph.canvas, from.node);
+  const slot = node?.outputs[from.slot];
+  if (!subgraph || !node || !slot) return document;
   const grown = index === undefined ? withSocket(subgraph, "outputs", slot.name, slot.type) : subgraph;
   const targetSlot = index ?? subgraph.outputs.length;
   if (!fits(slot.type, (grown.outputs[targetSlot]?.type ?? "*") as Json)) return document;
@@ -53,7 +55,7 @@ export function connectOutput(document: Document, scope: Scope, from: End, index
     (link) => link.target === SUBGRAPH_OUTPUT && link.targetSlot === targetSlot,
   );
   const freed = disconnect(grown.canvas, ...before.map((link) => link.id));
-  const link = { origin: from.node, originSlot: from.slot, target: SUBGRAPH_OUTPUT, targetSlot, type: slot.type };
+  const link = { origin: node.id, originSlot: from.slot, target: SUBGRAPH_OUTPUT, targetSlot, type: slot.type };
   return replaced(document, subgraph, { ...grown, canvas: wired(freed, link) });
 }
 

@@ -160,3 +160,11 @@ function collapsed(): { document: Document; id: string; scope: string[] } {
   if (!done) throw new Error("nothing was collapsed");
   return { ...done, scope: [done.id] };
 }
+
+describe("a wire", () => {
+  it("names its nodes as they name themselves, whoever lays it", () => {
+    const { canvas } = chain().document;
+    const wired = connect(canvas, { node: "1", slot: 0 }, { node: "3", slot: 0 });
+    expect([...wired.links.values()].at(-1)).toMatchObject({ origin: 1, target: 3 });
+  });
+});
