@@ -8,6 +8,7 @@ import { equal } from "../graph/equal";
 import type { Json } from "../graph/json";
 import { readValues } from "../graph/widgetValues";
 import { t } from "../words";
+import { Doubtful } from "./Doubtful";
 import { FieldOf } from "./Field";
 import { type Row, rowsOf } from "./rows";
 import { type Place, usePlace } from "./writing";
@@ -36,6 +37,7 @@ export const NodeFields = memo(function NodeFields({ node, definition, promptId,
   if (rows.length === 0) return null;
   return (
     <div className="node-fields">
+      <Doubtful node={node} place={place} />
       <Rows rows={plain} node={node} place={place} Socket={Socket} />
       {folded.length > 0 && (
         <button

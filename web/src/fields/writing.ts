@@ -13,7 +13,7 @@ import {
 import { record } from "../graph/history";
 import type { Json } from "../graph/json";
 import { placeOf } from "../graph/scope";
-import { readValues, writeValue } from "../graph/widgetValues";
+import { readValues, withSettledValues, writeValue } from "../graph/widgetValues";
 import { changeTab, settleEdits, useTabs } from "../store/tabs";
 import { t } from "../words";
 
@@ -51,6 +51,13 @@ export function writeField(place: Place, name: string, value: Json): void {
 export function writeOnce(place: Place, name: string, value: Json): void {
   settleEdits();
   writeField(place, name, value);
+  settleEdits();
+}
+
+/** Keep the values of a node as they are read now, so that they are not doubted again. */
+export function settleValues(place: Place): void {
+  settleEdits();
+  changeNode(place, t("doubt.keep"), (node) => withSettledValues(node, place.definition), "values");
   settleEdits();
 }
 

@@ -6,7 +6,7 @@ import type { Json, JsonObject } from "./json";
 import { readNode } from "./reading";
 import { fitOf, LIKELY, listed, POSSIBLE, RIGHT, WRONG } from "./widgetFit";
 import { widgetsOf } from "./widgets";
-import { defaultValues, readNodeValues, readValues, writeValue } from "./widgetValues";
+import { defaultValues, readNodeValues, readValues, withSettledValues, writeValue } from "./widgetValues";
 
 const SAMPLE = readDefinition("Sample", {
   input: {
@@ -134,6 +134,21 @@ describe("writing one value of a node", () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe("settling the values of a node", () => {
+  it("keeps what was read and doubts it no more", () => {
+    const after = withSettledValues(node([32, 48]), EMPTY);
+    expect(after.values).toEqual([32, 48, 1]);
+    expect(readNodeValues(after, EMPTY).doubt).toBeUndefined();
+  });
+
+  it("minds the order of recorded names", () => {
+    const before = node([48, 16], ["height", "batch_size", "width"]);
+    const after = withSettledValues(before, EMPTY);
+    expect(readValues(after, EMPTY)).toEqual(readValues(before, EMPTY));
+    expect(after.values).toHaveLength(3);
   });
 });
 

@@ -48,6 +48,13 @@ export function writeValue(
   return written.find((item) => isRead(item, definition, wanted)) ?? written.at(-1) ?? node;
 }
 
+/** The node with its values as they are read now, in the order of its class: they will not be doubted again. */
+export function withSettledValues(node: GraphNode, definition: NodeDefinition): GraphNode {
+  const found = readValues(node, definition);
+  const written = inOrders(node, widgets(definition), found).map((values) => ({ ...node, values }));
+  return written.find((item) => isRead(item, definition, found)) ?? node;
+}
+
 /** The lists that may say what is wanted; the one that changes least comes first. */
 function rewritings(
   node: GraphNode,
@@ -59,9 +66,18 @@ function rewritings(
   const values = isList(node.values) ? node.values : [];
   const layout = read(values, all, recorded(node)).layout ?? [];
   const at = layout.indexOf(all.indexOf(widget));
+  return [...(at === -1 ? [] : [values.with(at, value)]), ...inOrders(node, all, wanted)];
+}
+
+/** The values in the order of the names that a node tells, if it tells any, and in that of its class. */
+function inOrders(
+  node: GraphNode,
+  all: readonly Widget[],
+  wanted: ReadonlyMap<string, Json>,
+): readonly (readonly Json[])[] {
   const ordered = all.map((item) => wanted.get(item.name) ?? null);
   const named = recordedLayout(recorded(node), all)?.map((place) => ordered[place] ?? null);
-  return [...(at === -1 ? [] : [values.with(at, value)]), ...(named ? [named] : []), ordered];
+  return named && named.length >= ordered.length ? [named, ordered] : [ordered];
 }
 
 function isRead(node: GraphNode, definition: NodeDefinition | undefined, wanted: ReadonlyMap<string, Json>): boolean {

@@ -13,6 +13,7 @@ export const fields = {
   "field.unwire": "Take the wire off {field}",
   "field.unwired": "Take off a wire",
   "field.reset": "Double-click: back to {value}",
+  "doubt.keep": "Keep these values",
   "choice.none": "choose…",
   "choice.search": "Search {count} choices",
   "choice.nothing": "Nothing is called so.",
