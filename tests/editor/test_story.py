@@ -121,7 +121,7 @@ def _picture(server: Program, sheet: Sheet) -> bytes:
     image = sheet.node(SAVE).locator(".node-picture img")
     image.wait_for()
     asked = parse_qs(urlsplit(image.get_attribute("src") or "").query)
-    wanted = {name: asked[name][0] for name in ("filename", "subfolder", "type") if name in asked}
+    wanted: dict[str, str] = {name: asked[name][0] for name in ("filename", "subfolder", "type") if name in asked}
     return bytes(sheet.page.request.get(f"{server.url}/view?{urlencode(wanted)}").body())
 
 
