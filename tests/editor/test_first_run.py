@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+from importlib.util import find_spec
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.server.program import Program
@@ -40,6 +43,23 @@ def test_templates_stand_in_the_rail_too(bench: Workbench, server: Program) -> N
     panel.get_by_role("button", name="Enlarge and refine").click()
     expect(bench.page.locator(".node-card")).to_have_count(len(server.get("/graphs/hires_fix")))
     bench.panel_away("Templates")
+
+
+@pytest.mark.skipif(find_spec("comfyui_workflow_templates") is None, reason="ComfyUI's templates are not installed")
+def test_templates_of_comfyui_open_and_what_they_need_is_told(bench: Workbench) -> None:
+    bench.command("open a template")
+    gallery = bench.page.get_by_role("dialog", name="Templates")
+    gallery.get_by_role("button", name="Getting Started").click()
+    gallery.get_by_role("button", name="Image to Image").first.click()
+    bench.node("KSampler").wait_for()
+    expect(bench.page.get_by_role("dialog")).to_contain_text("v1-5-pruned-emaonly-fp16.safetensors")
+    bench.page.keyboard.press("Escape")
+    panel = bench.panel("Models")
+    needs = panel.get_by_role("region", name="This graph needs")
+    link = needs.get_by_role("link", name="Where it can be had").first
+    expect(link).to_have_attribute("href", re.compile("^https://"))
+    expect(needs.get_by_role("button", name="Download")).to_have_count(0)
+    bench.panel_away("Models")
 
 
 def test_a_model_becomes_its_loader(bench: Workbench) -> None:
