@@ -59,6 +59,17 @@ def test_what_the_server_refuses_is_told_at_its_node(bench: Workbench, server: P
     assert "1 problem" in bench.page.locator(".statusline").inner_text()
 
 
+def test_a_mark_goes_when_what_was_wrong_is_changed(bench: Workbench, server: Program, graph: Any) -> None:
+    del graph["3"]["inputs"]["model"]
+    bench.open_graph(server, graph)
+    run(bench)
+    seed = bench.node("Sample").get_by_label("seed", exact=True)
+    seed.fill("7")
+    seed.press("Enter")
+    bench.page.wait_for_selector("[aria-label=Sample][data-state=idle]")
+    assert "Nothing is wrong" in bench.page.get_by_role("region", name="Problems").inner_text()
+
+
 def test_a_graph_that_shows_nothing_says_what_to_add(bench: Workbench, server: Program, graph: Any) -> None:
     bench.expected = ("400 POST /prompt",)
     bench.open_graph(server, graph)

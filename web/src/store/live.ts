@@ -9,6 +9,7 @@ import { listen } from "../api/events";
 import { type JobLog, jobLog } from "../api/jobs";
 import { hearPreviews, type Preview } from "../api/socket";
 import { asList, asObject, asText, type JsonObject } from "../graph/json";
+import { takeOffMarks } from "./mended";
 import { clientId, disown, markOver, type OwnJob, ownJobs, tabOf } from "./ownJobs";
 import { dropJob, refreshSoon, takeJob, takeOverview, useQueue } from "./queue";
 import { changeRun, followTabs, runOf, useRuns } from "./run";
@@ -22,6 +23,7 @@ export function goLive(): () => void {
   const live = new Live();
   const ends = [
     followTabs(),
+    takeOffMarks(),
     listen(
       {
         snapshot: (told, lastEvent) => live.reconnected(told, lastEvent),

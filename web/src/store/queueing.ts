@@ -58,8 +58,8 @@ async function queueOne(tab: string, series: string, order: Order): Promise<bool
   try {
     const answer = await sent(job, bodyOf(job, graph, order));
     const refusal = readRefusal(answer, graph.prompt, useCatalogue.getState().catalogue);
+    advanceSeeds(tab); // before marks are set: a change takes marks off
     changeRun(tab, (run) => withProblems(run, refusal));
-    advanceSeeds(tab);
     return true;
   } catch (error) {
     changeRun(tab, (run) => (run.jobId === job ? { ...run, jobId: null, phase: "idle" } : run));

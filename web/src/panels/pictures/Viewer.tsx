@@ -1,10 +1,11 @@
 /** One picture, large: zoomed and moved, compared with another, with what it says of itself and what can be done. */
 import { X } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import { pictureUrl, usePictures } from "../../store/pictures";
+import { morePictures, pictureUrl, usePictures } from "../../store/pictures";
 import type { Picture } from "../../store/run";
 import { closeDialog } from "../../store/ui";
 import { t } from "../../words";
+import { asked } from "../queue/doing";
 import { Compare } from "./Compare";
 import { PictureData } from "./PictureData";
 import { Toolbar } from "./Toolbar";
@@ -30,7 +31,9 @@ export function Viewer({ index: first, pictures: given }: Props) {
   if (!picture) return null;
   const compared = other === null ? undefined : pictures[other];
   const go = (by: number) => {
-    setAt((at + by + pictures.length) % pictures.length);
+    const next = (at + by + pictures.length) % pictures.length;
+    setAt(next);
+    if (!given && next >= pictures.length - AHEAD) void asked(morePictures());
     setLook(FITTED);
   };
   const compare = () => setOther(other === null ? (at + 1) % pictures.length : null);
@@ -79,6 +82,9 @@ export function Viewer({ index: first, pictures: given }: Props) {
     </div>
   );
 }
+
+/** So many pictures before the end of those that are known, more are asked for. */
+const AHEAD = 3;
 
 interface Hands {
   readonly go: (by: number) => void;
