@@ -40,12 +40,17 @@ def browser() -> Iterator[BrowserContext]:
         yield context
 
 
-def forget(browser: BrowserContext, server: Program) -> None:
-    """Let browser and server forget which documents were open: a test begins with an empty one."""
+def forget_tabs(browser: BrowserContext, url: str) -> None:
+    """Let a browser forget what it keeps for a server."""
     page = browser.new_page()
-    everything = {"origin": server.url, "storageTypes": "local_storage,indexeddb"}
+    everything = {"origin": url, "storageTypes": "local_storage,indexeddb"}
     browser.new_cdp_session(page).send("Storage.clearDataForOrigin", everything)
     page.close()
+
+
+def forget(browser: BrowserContext, server: Program) -> None:
+    """Let browser and server forget which documents were open: a test begins with an empty one."""
+    forget_tabs(browser, server.url)
     for version in server.get("/journal"):
         server.ask("DELETE", f"/journal/{quote(version['document'], safe='')}")
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 GRAPHS = Path(__file__).parents[2] / "graphs"
 TXT2IMG = GRAPHS / "txt2img.json"
+TABS = (
+    "[...document.querySelectorAll('.tab-name')]"
+    ".map((tab) => tab.innerText + (tab.querySelector('.tab-dot') ? '*' : ''))"
+)
 DROP = """([text, name, type]) => {
     const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
     const data = new DataTransfer();
@@ -52,16 +56,13 @@ def drop(bench: Workbench, name: str, data: bytes, kind: str = "") -> None:
 
 def tabs(bench: Workbench) -> list[str]:
     """Return the names of the open documents; a star says that one is not saved."""
-    names: list[str] = bench.page.locator(".tab-name").evaluate_all(
-        "(tabs) => tabs.map((tab) => tab.innerText + (tab.querySelector('.tab-dot') ? '*' : ''))"
-    )
+    names: list[str] = bench.page.evaluate(f"() => {TABS}")
     return names
 
 
 def wait_for_tabs(bench: Workbench, *names: str) -> None:
     """Wait until these documents are open."""
-    shown = "[...document.querySelectorAll('.tab-name')].map((tab) => tab.innerText + (tab.querySelector('.tab-dot') ? '*' : ''))"
-    bench.page.wait_for_function(f"names => {shown}.join('|') === names.join('|')", arg=list(names))
+    bench.page.wait_for_function(f"names => {TABS}.join('|') === names.join('|')", arg=list(names))
 
 
 def notice(bench: Workbench, text: str) -> Locator:

@@ -2,17 +2,13 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";
 import { startFiles } from "./files/start";
+import { LoginDialog } from "./panels/files/LoginDialog";
+import "./styles/files.css";
 import { startTheme } from "./look/theme";
 import "./styles/tokens.css";
 import "./styles/base.css";
 
 startTheme();
 const root = document.getElementById("root");
-await startFiles();
-if (root) {
-  createRoot(root).render(
-    <StrictMode>
-      <App />
-    </StrictMode>,
-  );
-}
+const isIn = await startFiles();
+if (root) createRoot(root).render(<StrictMode>{isIn ? <App /> : <LoginDialog />}</StrictMode>);

@@ -1,7 +1,7 @@
 /** Tabs that were closed, the last first: each can be had again. */
 import { create } from "zustand";
 import { persist } from "zustand/middleware";
-import { closeTab, openTab, type Tab } from "../store/tabs";
+import { closeTab, openInPlace, type Tab } from "../store/tabs";
 import { notify } from "../store/ui";
 import { t } from "../words";
 import { flush } from "./autosave";
@@ -28,7 +28,7 @@ export async function reopenClosed(): Promise<void> {
   if (!entry) return;
   useClosed.setState({ entries });
   const tab = await load(entry);
-  if (tab) openTab(tab);
+  if (tab) openInPlace(tab);
   else notify("warn", t("tabs.gone", { name: entry.name }));
 }
 

@@ -10,7 +10,7 @@ import { writeValue } from "../graph/widgetValues";
 import { useCatalogue } from "../store/catalogue";
 import type { Picture } from "../store/run";
 import { stage } from "../store/stage";
-import { activeTab, closeTab, edit, newTab, openTab, select, showTab, type Tab, useTabs } from "../store/tabs";
+import { activeTab, edit, newTab, openInPlace, select, showTab, type Tab, useTabs } from "../store/tabs";
 import { notify, openDialog } from "../store/ui";
 import { t } from "../words";
 import { carriedBy, isPicture } from "./carried";
@@ -53,7 +53,8 @@ export async function openText(text: string): Promise<boolean> {
 /** Open a graph in a tab of its own, and tell what it needs that is not here. */
 export async function openGraphs(graphs: Graphs, name: string): Promise<void> {
   await catalogueLoaded();
-  show(newTab(name, documentOf(graphs)));
+  openInPlace(newTab(name, documentOf(graphs)));
+  focusCanvas();
   await tellMissing(activeTab());
 }
 
@@ -66,7 +67,8 @@ export async function openUserFile(path: string): Promise<void> {
   }
   await catalogueLoaded();
   const { text, etag } = await readFile(path);
-  show(newTab(nameOf(path), documentOfFile(text), { path, etag }));
+  openInPlace(newTab(nameOf(path), documentOfFile(text), { path, etag }));
+  focusCanvas();
   await tellMissing(activeTab());
 }
 
@@ -84,15 +86,6 @@ function documentOf({ workflow, prompt }: Graphs): Document {
     if (!(error instanceof BadDocument) || !prompt) throw error;
   }
   return drawPrompt(prompt, useCatalogue.getState().catalogue);
-}
-
-/** In a tab of its own; an empty one that nobody has touched makes way. */
-function show(tab: Tab): void {
-  const before = activeTab();
-  const isUntouched = before.path === null && before.history.past.length === 0;
-  openTab(tab);
-  focusCanvas();
-  if (isUntouched && before.history.present.canvas.nodes.size === 0) closeTab(before.id);
 }
 
 async function tellMissing({ history, name }: Tab): Promise<void> {

@@ -5,6 +5,7 @@ import { asList, asObject, asText, isObject, parseJson, writeJson } from "../gra
 import { sameDocument } from "../graph/merge";
 import { newTab, type Tab, useTabs } from "../store/tabs";
 import { keyOf } from "./autosave";
+import { all, put } from "./browserStore";
 import { documentOfText } from "./documentText";
 import { textOf, type Version, versionsOf } from "./journal";
 import { type Kept, readFile } from "./userFiles";
@@ -22,13 +23,15 @@ interface Session {
   readonly active: string;
 }
 
-let place = "ldm_nodes.session";
+const LAST = "last";
+
+let owner = "default";
 
 /** The tabs of this window, or of the one that was closed last; of a browser that has none, undefined. */
-export function lastSession(owner: string): Session | undefined {
-  place = `ldm_nodes.session.${owner}`;
-  const text = sessionStorage.getItem(place) ?? localStorage.getItem(place);
-  if (!text) return undefined;
+export async function lastSession(user: string): Promise<Session | undefined> {
+  owner = user;
+  const text = sessionStorage.getItem(place()) ?? (await all(owner, "session").catch(() => []))[0];
+  if (typeof text !== "string") return undefined;
   const { tabs, active } = asObject(parseJson(text));
   const entries = asList(tabs)
     .filter(isObject)
@@ -69,9 +72,13 @@ export function entryOfVersion({ document, name }: Version): Entry {
 function remember(): void {
   const { tabs, active } = useTabs.getState();
   const text = writeJson({ tabs: tabs.map((tab) => ({ ...entryOf(tab) })), active });
-  if (sessionStorage.getItem(place) === text) return;
-  sessionStorage.setItem(place, text);
-  localStorage.setItem(place, text);
+  if (sessionStorage.getItem(place()) === text) return;
+  sessionStorage.setItem(place(), text);
+  put(owner, "session", LAST, text).catch(() => undefined);
+}
+
+function place(): string {
+  return `ldm_nodes.session.${owner}`;
 }
 
 /** A document as it was left: its newest version if that was not saved, else its file. */

@@ -1,6 +1,6 @@
 /** What of files is done before the editor is seen: who we are, what waits to be sent, which documents were open. */
 import { askForLogin, loadStanding } from "../api/login";
-import { openTab } from "../store/tabs";
+import { openInPlace } from "../store/tabs";
 import { notify } from "../store/ui";
 import { t } from "../words";
 import { startAutosave } from "./autosave";
@@ -12,21 +12,22 @@ import { startWindows } from "./windows";
 /** A document that was left unsaved so long ago is not spoken of, in seconds. */
 const FORGOTTEN = 7 * 86_400;
 
-/** @returns when the editor can be shown. */
-export async function startFiles(): Promise<void> {
+/** @returns whether the editor can be shown; else there must be a login first. */
+export async function startFiles(): Promise<boolean> {
   const { user } = await loadStanding().catch(() => ({ user: "" }));
   if (user === null) {
     void askForLogin().then(() => location.reload());
-    return;
+    return false;
   }
   const owner = user || "default";
   await sendUnsent(owner).catch(() => undefined);
-  const session = lastSession(owner);
+  const session = await lastSession(owner);
   if (session) await reopen(session).catch((error: Error) => notify("bad", error.message));
   else void offerUnsaved();
   startAutosave(owner);
   startWindows(owner);
   startSession();
+  return true;
 }
 
 /** Send what an earlier page could not; if the server has newer versions by now, they stay the newest. */
@@ -63,6 +64,6 @@ async function offerUnsaved(): Promise<void> {
 async function openAlso(entries: readonly Entry[]): Promise<void> {
   for (const entry of entries) {
     const tab = await load(entry);
-    if (tab) openTab(tab);
+    if (tab) openInPlace(tab);
   }
 }

@@ -125,6 +125,14 @@ export function openTab(tab: Tab): void {
   useTabs.setState((state) => ({ tabs: [...state.tabs, tab], active: tab.id }));
 }
 
+/** Put a document into a tab of its own; an empty one that nobody has touched makes way. */
+export function openInPlace(tab: Tab): void {
+  const before = activeTab();
+  const isUntouched = before.path === null && before.history.past.length === 0;
+  openTab(tab);
+  if (isUntouched && before.history.present.canvas.nodes.size === 0) closeTab(before.id);
+}
+
 export function showTab(id: string): void {
   useTabs.setState({ active: id });
 }

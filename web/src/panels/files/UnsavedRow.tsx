@@ -2,7 +2,7 @@
 import { Trash2 } from "lucide-react";
 import { forgetVersions, type Version } from "../../files/journal";
 import { entryOfVersion, load } from "../../files/session";
-import { openTab } from "../../store/tabs";
+import { openInPlace } from "../../store/tabs";
 import { t } from "../../words";
 import { timeInWords } from "./told";
 
@@ -15,7 +15,7 @@ export function UnsavedRow({ version, onChange }: Props) {
   const { name, time, nodes } = version;
   const open = async () => {
     const tab = await load(entryOfVersion(version));
-    if (tab) openTab(tab);
+    if (tab) openInPlace(tab);
   };
   return (
     <li className="files-row">
