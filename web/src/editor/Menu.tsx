@@ -80,7 +80,7 @@ function Entry({ entry, choose }: { readonly entry: MenuEntry; readonly choose: 
         {item.colour && <span className="menu-dot" style={{ background: item.colour }} />}
       </span>
       <span>{item.label}</span>
-      {item.keys && <kbd>{item.keys}</kbd>}
+      {item.keys && <kbd aria-hidden>{item.keys}</kbd>}
     </button>
   );
 }

@@ -1,5 +1,5 @@
 /** The title bar of a card: fold, title (double click renames), state. */
-import { ChevronDown, ChevronRight } from "lucide-react";
+import { Boxes, ChevronDown, ChevronRight } from "lucide-react";
 import type { GraphNode } from "../graph/document";
 import { setTitle, toggleCollapsed } from "../graph/edits/nodes";
 import { edit } from "../store/tabs";
@@ -46,6 +46,18 @@ export function NodeTitle({ node, title, promptId, state, onOpen }: Props) {
         <span className="node-name" title={title} onDoubleClick={onOpen ?? (() => rename(id))}>
           {title}
         </span>
+      )}
+      {onOpen && (
+        <button
+          type="button"
+          className="node-fold nodrag"
+          tabIndex={-1}
+          aria-label={t("command.openSubgraph")}
+          title={t("command.openSubgraph")}
+          onClick={onOpen}
+        >
+          <Boxes aria-hidden />
+        </button>
       )}
       <NodeBadge promptId={promptId} state={state} />
     </header>

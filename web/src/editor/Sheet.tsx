@@ -12,7 +12,7 @@ import {
 import { type MouseEvent, useCallback, useMemo } from "react";
 import { subgraphAt } from "../graph/document";
 import { stage } from "../store/stage";
-import { activeCanvas, activeDocument, activeTab, useTabs } from "../store/tabs";
+import { activeCanvas, activeDocument, activeTab, select, useTabs } from "../store/tabs";
 import { openDialog } from "../store/ui";
 import { keepViewport, useView, viewportOf } from "../store/view";
 import { Breadcrumb } from "./Breadcrumb";
@@ -68,6 +68,7 @@ const FIXED = {
   connectionRadius: 24,
   connectionLineType: ConnectionLineType.Bezier,
   proOptions: ATTRIBUTION,
+  onNodeClick: selectAlone,
   onNodeContextMenu: openMenuAt,
   onEdgeContextMenu: openMenuAt,
   onPaneContextMenu: (event: MouseEvent | globalThis.MouseEvent) => openMenuAt(event),
@@ -125,6 +126,12 @@ export function Sheet({ name }: { readonly name: string }) {
 function viewOf(name: string) {
   const before = viewportOf(name) ?? (activeCanvas().nodes.size === 0 ? { x: 0, y: 0, zoom: 1 } : undefined);
   return before ? { defaultViewport: before } : { fitView: true, fitViewOptions: FIT };
+}
+
+/** A click on one of many that are selected selects it alone. */
+function selectAlone(event: MouseEvent, node: FlowNode): void {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || node.type === "end") return;
+  if (activeTab().selection.size > 1) select([node.id]);
 }
 
 function openMenuAt(event: MouseEvent | globalThis.MouseEvent, thing?: FlowNode | FlowEdge): void {

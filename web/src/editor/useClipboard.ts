@@ -18,7 +18,7 @@ export function useClipboard(): void {
 }
 
 function copy(event: ClipboardEvent): boolean {
-  if (event.defaultPrevented || !isOurs(event) || !hasSelection() || document.getSelection()?.toString()) return false;
+  if (event.defaultPrevented || !isOurs(event) || !hasSelection() || hasText()) return false;
   event.clipboardData?.setData("text/plain", selectedText());
   event.preventDefault();
   return true;
@@ -33,6 +33,12 @@ function paste(event: ClipboardEvent): void {
   if (event.defaultPrevented || !isOurs(event) || !text || !pasteable(text)) return;
   event.preventDefault();
   pasteText(text);
+}
+
+/** Whether text of the page is selected, and not what was chosen within a field. */
+function hasText(): boolean {
+  const selection = document.getSelection();
+  return selection?.type === "Range" && selection.anchorNode?.nodeType === Node.TEXT_NODE;
 }
 
 /** Whether the canvas, or nothing, has the focus. */

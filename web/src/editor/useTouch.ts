@@ -1,4 +1,8 @@
-/** A long press opens the menu that a right click opens: some browsers tell of it, others do not. */
+/**
+ * A long press opens the menu that a right click opens: some browsers tell of it, others do not.
+ *
+ * It listens on the way in, because whoever drags a card keeps its touches to himself.
+ */
 import { type TouchEvent, useMemo, useRef } from "react";
 import { openMenuFor } from "./menus";
 
@@ -13,7 +17,7 @@ export function useLongPress() {
       press.current = undefined;
     };
     return {
-      onTouchStart: (event: TouchEvent) => {
+      onTouchStartCapture: (event: TouchEvent) => {
         cancel();
         const touch = event.touches[0];
         if (!touch || event.touches.length > 1) return;
@@ -21,13 +25,13 @@ export function useLongPress() {
         const timer = window.setTimeout(() => openMenuFor(nameOf(target), x, y), HOLD);
         press.current = { timer, x, y };
       },
-      onTouchMove: (event: TouchEvent) => {
+      onTouchMoveCapture: (event: TouchEvent) => {
         const touch = event.touches[0];
         const start = press.current;
         if (touch && start && Math.hypot(touch.clientX - start.x, touch.clientY - start.y) > TREMBLE) cancel();
       },
-      onTouchEnd: cancel,
-      onTouchCancel: cancel,
+      onTouchEndCapture: cancel,
+      onTouchCancelCapture: cancel,
     };
   }, []);
 }
