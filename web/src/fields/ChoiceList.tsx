@@ -30,6 +30,10 @@ export function ChoiceList({ label, choices, isChosen, onPick, onClose, typed = 
   const wanted = useDeferredValue(text);
   const shown = useMemo(() => found(choices, wanted), [choices, wanted]);
   const [at, setAt] = useState(() => Math.max(0, shown.findIndex(isChosen)));
+  const longest = useMemo(
+    () => choices.reduce((long, { text: one }) => (one.length > long.length ? one : long), ""),
+    [choices],
+  );
   const list = useRef<HTMLDivElement>(null);
   const id = useId();
   const height = folder === undefined ? ROW : PICTURE_ROW;
@@ -91,6 +95,9 @@ export function ChoiceList({ label, choices, isChosen, onPick, onClose, typed = 
           ))}
         </div>
       </div>
+      <span className="choice-sizer" data-pictures={folder === undefined ? undefined : true} aria-hidden>
+        {longest}
+      </span>
       {shown.length === 0 && <p className="choice-nothing">{t("choice.nothing")}</p>}
     </>
   );
