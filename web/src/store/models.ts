@@ -1,9 +1,14 @@
 /** The model files of the server by kind, and those that the open graph names and that are not there. */
 import { create } from "zustand";
 import { getJson, postJson } from "../api/client";
+import type { Job } from "../api/jobs";
 import { asList, asObject, asText, isObject, type Json } from "../graph/json";
 import { writeDocument } from "../graph/writing";
+import { t } from "../words";
+import { loadCatalogue } from "./catalogue";
+import { useQueue } from "./queue";
 import { activeDocument } from "./tabs";
+import { notify } from "./ui";
 
 export interface ModelKind {
   readonly kind: string;
@@ -53,9 +58,26 @@ export async function loadMissing(): Promise<void> {
   useModels.setState({ missing: missing.map(readMissing), fetches: told.fetches === true });
 }
 
-/** Let the server fetch a file, as a job of its queue. */
-export async function fetchModel({ source, kind }: MissingFile): Promise<void> {
-  await postJson("downloads", { source, to: kind });
+/** Let the server fetch a file, as a job of its queue; when it is there, lists and fields know it. */
+export async function fetchModel({ source, kind, name }: MissingFile): Promise<void> {
+  const job = asObject(await postJson("downloads", { source, to: kind, name }));
+  whenOver(asText(job.id), async ({ state, reason }) => {
+    if (state !== "done") {
+      notify("bad", t("models.notFetched", { name, reason }));
+      return;
+    }
+    await Promise.all([loadCatalogue(), loadModels(), loadMissing()]);
+    notify("good", t("models.fetched", { name }));
+  });
+}
+
+function whenOver(id: string, then: (job: Job) => Promise<void>): void {
+  const stop = useQueue.subscribe(({ jobs }) => {
+    const job = jobs.get(id);
+    if (!job || job.finished === null) return;
+    stop();
+    then(job).catch((error: Error) => notify("bad", error.message));
+  });
 }
 
 function readMissing(file: { readonly [key: string]: Json }): MissingFile {

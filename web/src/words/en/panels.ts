@@ -68,6 +68,8 @@ export const panels = {
   "models.fetch": "Download",
   "models.asked": "In the queue",
   "models.fetching": "{name} is being fetched; the queue shows how far it is.",
+  "models.fetched": "{name} is here now.",
+  "models.notFetched": "{name} could not be fetched. {reason}",
   "models.source": "Where it can be had",
   "inspector.label": "Inspector",
   "inspector.nothing": "Select a node to read what it does, what it takes, and why it ran.",
