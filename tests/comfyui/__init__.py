@@ -1,0 +1,1 @@
+"""ComfyUI's Python contract, both ways."""
