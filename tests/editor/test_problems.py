@@ -47,6 +47,17 @@ def test_a_jump_leads_to_the_node_at_fault(bench: Workbench, server: Program, gr
     bench.page.wait_for_selector(".react-flow__node.selected:has([aria-label=Decode])")
 
 
+def test_a_jump_leads_into_the_subgraph_of_the_node_at_fault(bench: Workbench, server: Program, graph: Any) -> None:
+    del graph["3"]["inputs"]["model"]
+    bench.open_graph(server, graph)
+    bench.node("Sample").locator(".node-title").click()
+    bench.page.keyboard.press("Control+g")
+    bench.node("Sample").wait_for(state="detached")
+    assert "Connect a MODEL: Sample needs one" in run(bench)
+    bench.page.get_by_role("button", name="Show Sample").click()
+    bench.page.wait_for_selector(".react-flow__node.selected:has([aria-label=Sample])")
+
+
 def test_what_the_server_refuses_is_told_at_its_node(bench: Workbench, server: Program, graph: Any) -> None:
     bench.expected = ("400 POST /prompt",)
     graph["4"]["inputs"]["ckpt_name"] = "nothing.safetensors"

@@ -57,7 +57,7 @@ def connected(bench: Workbench) -> None:
 def test_a_hundred_broken_wires_change_nothing_in_the_end(
     far: Workbench, wire: Wire, server: Program, graph: Any
 ) -> None:
-    graph["3"]["inputs"] |= {"steps": 300, "seed": 1}
+    graph["3"]["inputs"] |= {"steps": 150, "seed": 1}
     far.open_graph(server, graph)
     begin(far)
     chance = random.Random(1)
@@ -105,13 +105,13 @@ def test_runs_that_end_while_the_wire_is_cut_are_shown_when_it_is_back(
 def test_a_page_that_is_loaded_again_in_mid_run_shows_the_run_and_its_picture(
     far: Workbench, server: Program, graph: Any
 ) -> None:
-    graph["3"]["inputs"] |= {"steps": 300, "seed": 5}
+    graph["3"]["inputs"] |= {"steps": 150, "seed": 5}
     far.open_graph(server, graph)
     begin(far)
-    far.page.locator(".node-card[data-state=running]:has-text('/ 300')").wait_for()
+    far.page.locator(".node-card[data-state=running]:has-text('/ 150')").wait_for()
     far.page.reload()
     far.ready()
-    far.page.locator(".node-card[data-state=running]:has-text('/ 300')").wait_for()
+    far.page.locator(".node-card[data-state=running]:has-text('/ 150')").wait_for()
     assert far.states()["Prompt"] in ("done", "reused")
     far.finish()
     far.node("Save").locator(".node-picture img").wait_for()

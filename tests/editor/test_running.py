@@ -96,3 +96,38 @@ def test_many_runs_take_other_seeds_and_say_how_many_are_left(bench: Workbench, 
     seeds = [server.job(job["id"])["prompt"]["3"]["inputs"]["seed"] for job in jobs]
     assert seeds == [8, 7, 6]
     assert bench.node("Sample").get_by_label("seed", exact=True).input_value() == "9"
+
+
+def test_a_graph_that_runs_on_change_runs_when_it_was_changed_and_then_rests(
+    bench: Workbench, server: Program, graph: Any
+) -> None:
+    graph["3"]["inputs"] |= {"steps": 2, "seed": 20}
+    bench.open_graph(server, graph)
+    bench.press("More ways to run")
+    bench.page.get_by_label("When the graph has changed").check()
+    bench.page.keyboard.press("Escape")
+    bench.page.get_by_role("button", name="Run on change").wait_for()
+    bench.page.wait_for_selector(".run[data-phase=done]")
+    before = server.get("/jobs")["total"]
+    set_number(bench, "Sample", "seed", 21)
+    bench.page.wait_for_selector("[aria-label=Prompt][data-state=reused]")
+    bench.finish()
+    assert server.get("/jobs")["total"] == before + 1
+    assert bench.states()["Sample"] == "done"
+
+
+def test_nobody_draws_pictures_of_work_in_progress_that_nobody_wants(
+    bench: Workbench, server: Program, graph: Any
+) -> None:
+    graph["3"]["inputs"] |= {"steps": 60, "seed": 22}
+    bench.open_graph(server, graph)
+    bench.press("More ways to run")
+    bench.page.get_by_label("Show pictures of work in progress").uncheck()
+    bench.page.keyboard.press("Escape")
+    bench.run()
+    bench.page.locator(".node-card[data-state=running]:has-text('/ 60')").wait_for()
+    assert bench.page.locator("[data-live]").count() == 0
+    bench.finish()
+    assert bench.page.locator("[data-live]").count() == 0
+    bench.press("More ways to run")
+    bench.page.get_by_label("Show pictures of work in progress").check()
