@@ -19,6 +19,9 @@ import { notify } from "./store/ui";
 import "./styles/app.css";
 import "./styles/panels.css";
 import "./styles/runs.css";
+import "./styles/problems.css";
+import "./styles/queue.css";
+import "./styles/pictures.css";
 
 export function App() {
   const loaded = useCatalogue((state) => state.loaded);

@@ -121,8 +121,8 @@ async def _catch_up(
         last = page.last_id
         if not page.more:
             return last
-    newest, snapshot = await asyncio.to_thread(_snapshot, site, job_id, user)
-    await response.write(_framed("snapshot", json.dumps(snapshot), newest))
+    newest, standing = await asyncio.to_thread(snapshot, site, job_id, user)
+    await response.write(_framed("snapshot", json.dumps(standing), newest))
     return newest
 
 
@@ -181,7 +181,8 @@ def _framed(name: str, data: str, event_id: int | None = None) -> bytes:
     return f"{numbered}event: {name}\ndata: {data}\n\n".encode()
 
 
-def _snapshot(site: Site, job_id: str | None, user: str | None) -> tuple[int, Json]:
+def snapshot(site: Site, job_id: str | None, user: str | None) -> tuple[int, Json]:
+    """Return the newest event's id, and how things stand with it: of all jobs of a user, or of one."""
     found = site.desk.overview(user)
     if job_id:
         shown: Json = {"job": summary(site.desk.store.brief(job_id, user))}

@@ -11,12 +11,12 @@ from ...jobs.event_json import to_text
 from ...jobs.updates import JobEvent
 from ..body import json_answer, whole
 from ..site import Json, Site, owner_of, site_of
-from .events import PAGE, _snapshot
+from .events import PAGE, snapshot
 
 
 async def overview(request: web.Request) -> web.Response:
     """Answer what runs and the ids of what waits, the next first: what a stream of events begins with."""
-    newest, standing = await asyncio.to_thread(_snapshot, site_of(request), None, owner_of(request))
+    newest, standing = await asyncio.to_thread(snapshot, site_of(request), None, owner_of(request))
     return json_answer({**standing, "last_event_id": newest})
 
 
@@ -28,7 +28,7 @@ async def log(request: web.Request) -> web.Response:
 
 def _log(site: Site, job_id: str, user: str | None, since: int) -> Json:
     """Return a part of a job's log. The job is looked at before its events, so none of them is newer than they say."""
-    _, standing = _snapshot(site, job_id, user)
+    _, standing = snapshot(site, job_id, user)
     page = site.desk.events.since(since, job_id=job_id, owner=user, limit=PAGE)
     return {
         "job": standing["job"],

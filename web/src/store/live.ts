@@ -13,8 +13,10 @@ import { takeOffMarks } from "./mended";
 import { clientId, disown, markOver, type OwnJob, ownJobs, tabOf } from "./ownJobs";
 import { dropJob, refreshSoon, takeJob, takeOverview, useQueue } from "./queue";
 import { changeRun, followTabs, runOf, useRuns } from "./run";
+import { hear } from "./runEvents";
 import { autoRun, useRunOptions } from "./runOptions";
-import { accepted, caughtUp, hear, NO_RUN, previewed, type RunEvent, standing } from "./runState";
+import { accepted, caughtUp, previewed, standing } from "./runStanding";
+import { NO_RUN, type RunEvent } from "./runState";
 
 const ENDS: ReadonlySet<string> = new Set(["done", "failed", "cancelled", "parked"]);
 

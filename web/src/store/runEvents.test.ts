@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../graph/json";
-import { accepted, caughtUp, hear, NO_RUN, type RunEvent, type RunState, standing } from "./runState";
+import { hear } from "./runEvents";
+import { accepted, caughtUp, standing } from "./runStanding";
+import { NO_RUN, type RunEvent, type RunState } from "./runState";
 
 let id = 0;
 
