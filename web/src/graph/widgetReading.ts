@@ -107,7 +107,10 @@ function sameWhereSent(
   other: ReadonlyMap<string, Json>,
   widgets: readonly Widget[],
 ): boolean {
-  return widgets.every(({ sent, name }) => !sent || alike(one.get(name) ?? null, other.get(name) ?? null));
+  return widgets.every(({ sent, name }) => {
+    const [left, right] = [one.get(name), other.get(name)];
+    return !sent || (left === undefined || right === undefined ? left === right : alike(left, right));
+  });
 }
 
 function reading(layout: Layout, values: readonly Json[], widgets: readonly Widget[], doubt?: Doubt): Reading {
