@@ -58,7 +58,6 @@ def main() -> None:
         with running(base) as program:
             documents = [json.dumps(large_graph(program, size)) for size in SIZES]
             with browsing() as context:
-                context.pages[0] if context.pages else context.new_page()
                 for document in documents:
                     _measure(Workbench.open(context, program.url), document)
 
@@ -70,9 +69,8 @@ def _measure(bench: Workbench, text: str) -> None:
     page.wait_for_function("document.querySelector('.react-flow') !== null")
     page.mouse.move(640, 400)
     print(f"  seen after {page.evaluate(PASTE, text):.0f} ms", flush=True)
-    page.locator("main").focus()
-    page.keyboard.press("Escape")
-    page.keyboard.press("Shift+F")
+    for key in ("Escape", "Shift+F"):
+        page.keyboard.press(key)
     _settle(page)
     _print("panning all of it", page, lambda: _drag(page, *_empty(page)))
     _print("zooming in and out", page, lambda: _zoom(page))
@@ -84,8 +82,9 @@ def _measure(bench: Workbench, text: str) -> None:
     _print("dragging a card, all in sight", page, lambda: _drag(page, *_title(card)))
     _near(page)
     _print("panning at full size", page, lambda: _drag(page, *_empty(page)))
-    card = _visible_card(page)
+    card = page.locator(".react-flow__node-card").nth(_whole_card(page))
     _print("dragging a card at full size", page, lambda: _drag(page, *_title(card)))
+    card.locator("textarea").first.focus()
     _print("typing into a card", page, lambda: _type(page))
     page.close()
 
@@ -164,17 +163,25 @@ def _empty(page: Page) -> tuple[float, float]:
     return place[0], place[1]
 
 
-def _visible_card(page: Page) -> Any:
-    index = page.evaluate(
-        """() => [...document.querySelectorAll(".react-flow__node-card")].findIndex(card => {
-            const box = card.getBoundingClientRect();
-            return box.left > 350 && box.right < 1000 && box.top > 100 && box.bottom < 700
-                && card.querySelector("textarea");
-        })"""
-    )
-    card = page.locator(".react-flow__node-card").nth(max(0, index))
-    card.locator("textarea").first.focus()
-    return card
+def _whole_card(page: Page) -> int:
+    """Return the place of a card with a text, all of which is in sight, after moving the canvas until there is one."""
+    for _ in range(40):
+        index = page.evaluate(
+            """() => [...document.querySelectorAll(".react-flow__node-card")].findIndex(card => {
+                const box = card.getBoundingClientRect();
+                return box.left > 300 && box.right < 1000 && box.top > 110 && box.bottom < 650
+                    && card.querySelector("textarea");
+            })"""
+        )
+        if index >= 0:
+            break
+        x, y = _empty(page)
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x - 150, y - 60, steps=3)
+        page.mouse.up()
+        page.wait_for_timeout(100)
+    return max(0, int(index))
 
 
 def _title(card: Any) -> tuple[float, float]:

@@ -8,6 +8,7 @@ import { useRuns } from "../store/run";
 import { activeCanvas, activeTab, useTabs } from "../store/tabs";
 import type { FlowEdge } from "./flow";
 import { pathThrough } from "./linkPath";
+import { FAR } from "./measures";
 import { pointName } from "./names";
 import { colourOf } from "./socketLook";
 import { useWiring } from "./wiring";
@@ -24,6 +25,7 @@ export const LinkEdge = memo(function LinkEdge({
 }: EdgeProps<FlowEdge>) {
   const link = data?.link;
   const picked = useWiring((wiring) => wiring.picked === link?.id);
+  const far = useStore((state) => state.transform[2] < FAR);
   const carried = useCarried(link);
   const way = useWay(link);
   const path = useMemo(
@@ -39,7 +41,7 @@ export const LinkEdge = memo(function LinkEdge({
       style={{ color: colourOf(link.type) }}
     >
       <path className="react-flow__edge-path" d={path} data-carried={carried || undefined} />
-      <path className="react-flow__edge-interaction link-hit" d={path} />
+      {!far && <path className="react-flow__edge-interaction link-hit" d={path} />}
     </g>
   );
 });

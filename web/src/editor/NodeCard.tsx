@@ -10,7 +10,7 @@ import { FarCard } from "./FarCard";
 import { FieldSocket } from "./FieldSocket";
 import { FieldSockets } from "./FieldSockets";
 import type { CardNode } from "./flow";
-import { MIN_WIDTH, ROW, TITLE } from "./measures";
+import { FAR, MIN_WIDTH, ROW, TITLE } from "./measures";
 import { NodeBar } from "./NodeBadge";
 import { NodeProblems } from "./NodeProblems";
 import { NodeTitle } from "./NodeTitle";
@@ -18,9 +18,6 @@ import { titleOf, useDefinition, useIsMissing, usePromptId, useSubgraph } from "
 import { type CardState, stateOf } from "./nodeState";
 import { SocketRows } from "./SocketRows";
 import { tintOf } from "./tint";
-
-/** Below this zoom nothing but title and sockets can be told apart. */
-export const FAR = 0.4;
 
 type Props = NodeProps<CardNode>;
 

@@ -7,6 +7,7 @@ import {
   type NodeTypes,
   ReactFlow,
   SelectionMode,
+  useStore,
   type Viewport,
 } from "@xyflow/react";
 import { type MouseEvent, useCallback, useMemo } from "react";
@@ -21,7 +22,7 @@ import { GroupFrame } from "./GroupFrame";
 import { Lasso } from "./Lasso";
 import { LinkEdge } from "./LinkEdge";
 import { Minimap } from "./Minimap";
-import { FIT, GRID } from "./measures";
+import { FIT, GRID, TINY } from "./measures";
 import { addPoint, openMenuFor } from "./menus";
 import { NodeCard } from "./NodeCard";
 import { NoteCard } from "./NoteCard";
@@ -93,13 +94,14 @@ export function Sheet({ name }: { readonly name: string }) {
   const tool = useView((view) => view.tool);
   const snap = useView((view) => view.snap);
   const minimap = useView((view) => view.minimap);
+  const tiny = useStore((state) => state.transform[2] < TINY);
   const start = useMemo(() => viewOf(name), [name]);
   const keep = useCallback((_: unknown, viewport: Viewport) => keepViewport(name, viewport), [name]);
   const line = useMemo(() => ({ stroke: colourOf(wired ?? "*"), strokeWidth: 2 }), [wired]);
   useClipboard();
   return (
     <ReactFlow<FlowNode, FlowEdge>
-      className={wired === undefined ? "sheet" : "sheet wiring"}
+      className={`sheet${wired === undefined ? "" : " wiring"}${tiny ? " tiny" : ""}`}
       {...FIXED}
       {...flow}
       {...wires}

@@ -62,17 +62,13 @@ export function flowOf(sheet: Sheet, before: Flow): Flow {
   return { nodes, edges };
 }
 
-/** The node before if it says the same as the new one. */
+/** The node before if it says the same as the new one; at least its data, for cards that compare them. */
 function kept(before: FlowNode | undefined, now: FlowNode): FlowNode {
-  if (!before || before.type !== now.type || before.selected !== now.selected) return now;
+  if (!before || before.type !== now.type || !sameData(before, now)) return now;
   const samePlace = before.position.x === now.position.x && before.position.y === now.position.y;
   const sameSize = before.measured === now.measured && before.width === now.width && before.height === now.height;
-  return samePlace && sameSize && sameData(before, now) ? before : sameData(before, now) ? withData(now, before) : now;
-}
-
-/** The new node with the old data object, for cards that compare it. */
-function withData(now: FlowNode, before: FlowNode): FlowNode {
-  return { ...now, data: before.data } as FlowNode;
+  const same = samePlace && sameSize && before.selected === now.selected;
+  return same ? before : ({ ...now, data: before.data } as FlowNode);
 }
 
 function sameData(before: FlowNode, now: FlowNode): boolean {

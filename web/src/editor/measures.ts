@@ -45,3 +45,7 @@ export function cardSize(node: GraphNode): { width: number; height: number } {
 
 /** How much room there is around what is fitted into sight, and how near it comes. */
 export const FIT = { padding: 0.12, maxZoom: 1 } as const;
+
+/** Below the first zoom nothing but title and sockets can be told apart, below the second no title can be read. */
+export const FAR = 0.4;
+export const TINY = 0.16;
