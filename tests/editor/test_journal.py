@@ -88,15 +88,16 @@ def test_a_kill_of_browser_and_server_in_mid_edit_loses_no_more_than_two_seconds
         assert bench.complaints == []
 
 
-def test_a_page_that_is_closed_in_mid_edit_loses_nothing(bench: Workbench) -> None:
+@pytest.mark.parametrize("text", ["typed and gone", "long " * 30_000], ids=["short", "long"])
+def test_a_page_that_is_closed_in_mid_edit_loses_nothing(bench: Workbench, text: str) -> None:
     open_txt2img(bench)
-    text_of(bench, "Prompt").fill("typed and gone")
+    text_of(bench, "Prompt").fill(text)
     bench.page.evaluate("location.reload()")
     bench.page.wait_for_event("load")
     bench.ready()
     wait_for_tabs(bench, "txt2img*")
     near(bench)
-    assert text_of(bench, "Prompt").input_value() == "typed and gone"
+    assert text_of(bench, "Prompt").input_value() == text
 
 
 def test_what_is_edited_while_the_server_is_away_is_kept_and_sent_later(tmp_path: Path, browser: object) -> None:

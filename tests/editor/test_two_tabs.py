@@ -93,6 +93,16 @@ def test_undo_takes_back_what_another_window_did(saved: Workbench, second: Workb
     wait_for_text(second, "Prompt", before)
 
 
+def test_who_comes_back_to_a_page_sees_what_was_saved_elsewhere(saved: Workbench, stranger: Workbench) -> None:
+    write(stranger, "Prompt", "by a stranger")
+    stranger.page.keyboard.press("Control+s")
+    wait_for_tabs(stranger, "shared")
+    saved.page.evaluate("dispatchEvent(new Event('focus'))")
+    notice(saved, "shared was changed elsewhere; this is the new version.")
+    wait_for_text(saved, "Prompt", "by a stranger")
+    wait_for_tabs(saved, "shared")
+
+
 def conflict(saved: Workbench, stranger: Workbench) -> None:
     """Two browsers change the same file; the second one to save is told."""
     write(stranger, "Prompt", "by a stranger")

@@ -104,7 +104,8 @@ const WAYS: Ways = {
 function tell(): void {
   const all = [...keepers.values()];
   const keeping = all.some((keeper) => keeper.away) ? "away" : all.some((keeper) => keeper.waits) ? "waiting" : "kept";
-  useSaving.setState(keeping === "kept" ? { keeping, keptAt: Date.now() } : { keeping });
+  if (keeping === "kept") useSaving.setState({ keeping, keptAt: Date.now() });
+  else if (useSaving.getState().keeping !== keeping) useSaving.setState({ keeping });
 }
 
 function keepAllAtOnce(): void {

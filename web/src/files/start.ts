@@ -7,6 +7,7 @@ import { startAutosave } from "./autosave";
 import { append, newestOfAll, textOf, type Version, versionsOf } from "./journal";
 import { type Entry, entryOfVersion, lastSession, load, reopen, startSession } from "./session";
 import { allUnsent, dropUnsent, type Unsent } from "./unsent";
+import { startWatching } from "./watching";
 import { startWindows } from "./windows";
 
 /** A document that was left unsaved so long ago is not spoken of, in seconds. */
@@ -27,6 +28,7 @@ export async function startFiles(): Promise<boolean> {
   startAutosave(owner);
   startWindows(owner);
   startSession();
+  startWatching();
   return true;
 }
 

@@ -9,7 +9,12 @@ import { type Edit, Shared } from "./shared";
 
 const CHANNEL = "ldm_nodes.documents";
 
+/** Milliseconds that edits are gathered before the others are told: a drag is told ten times a second. */
+const GATHER = 100;
+
 type Message =
+  | { readonly kind: "here"; readonly by: string; readonly isAnswer: boolean }
+  | { readonly kind: "gone"; readonly by: string }
   | { readonly kind: "edit"; readonly key: string; readonly edit: Edit }
   | { readonly kind: "ask"; readonly key: string }
   | {
@@ -20,6 +25,8 @@ type Message =
     };
 
 const shared = new Map<string, Shared>();
+const others = new Set<string>();
+const gathering = new Map<string, ReturnType<typeof setTimeout>>();
 const self = Math.random().toString(36).slice(2);
 let channel: BroadcastChannel | undefined;
 
@@ -27,6 +34,12 @@ let channel: BroadcastChannel | undefined;
 export function startWindows(owner: string): void {
   channel = new BroadcastChannel(`${CHANNEL}.${owner}`);
   channel.onmessage = ({ data }: MessageEvent<Message>) => hear(data);
+  say({ kind: "here", by: self, isAnswer: false });
+  window.addEventListener("pagehide", () => {
+    for (const id of [...gathering.keys()]) tell(id);
+    say({ kind: "gone", by: self });
+  });
+  window.addEventListener("pageshow", ({ persisted }) => persisted && say({ kind: "here", by: self, isAnswer: false }));
   for (const tab of useTabs.getState().tabs) meet(tab);
   useTabs.subscribe(({ tabs }, before) => {
     for (const tab of tabs) if (!before.tabs.includes(tab)) follow(tab);
@@ -36,7 +49,11 @@ export function startWindows(owner: string): void {
 
 /** Tell the others that a document was saved, and where. @param key what it was shared as before. */
 export function tellSaved(key: string, { path, etag, name, saved }: Tab): void {
-  channel?.postMessage({ kind: "saved", key, file: { path, etag, name }, document: saved } satisfies Message);
+  if (others.size > 0) say({ kind: "saved", key, file: { path, etag, name }, document: saved });
+}
+
+function say(message: Message): void {
+  channel?.postMessage(message);
 }
 
 /** Under what a document is shared: two versions of one file are two documents. */
@@ -47,25 +64,42 @@ export function shareKey(tab: Tab): string {
 function meet(tab: Tab): void {
   shared.set(tab.id, new Shared(self, tab.history.present));
   const isUntouched = tab.path === null && tab.history.present === EMPTY_DOCUMENT;
-  if (!isUntouched) channel?.postMessage({ kind: "ask", key: shareKey(tab) } satisfies Message);
+  if (!isUntouched) say({ kind: "ask", key: shareKey(tab) });
 }
 
 function follow(tab: Tab): void {
   const one = shared.get(tab.id);
-  if (!one) {
-    meet(tab);
-    return;
-  }
-  const edit = one.edited(tab.history.present);
-  if (edit) channel?.postMessage({ kind: "edit", key: shareKey(tab), edit } satisfies Message);
+  if (!one) meet(tab);
+  else if (one.document !== tab.history.present && !gathering.has(tab.id))
+    gathering.set(
+      tab.id,
+      setTimeout(() => tell(tab.id), GATHER),
+    );
+}
+
+/** Tell the others what was gathered of a tab's edits. */
+function tell(id: string): void {
+  clearTimeout(gathering.get(id));
+  gathering.delete(id);
+  const tab = tabOf(id);
+  const edit = tab && shared.get(id)?.edited(tab.history.present);
+  if (edit && others.size > 0) say({ kind: "edit", key: shareKey(tab), edit });
 }
 
 function hear(message: Message): void {
+  if (message.kind === "here") {
+    others.add(message.by);
+    if (!message.isAnswer) say({ kind: "here", by: self, isAnswer: true });
+  } else if (message.kind === "gone") others.delete(message.by);
+  else hearOfDocument(message);
+}
+
+function hearOfDocument(message: Exclude<Message, { kind: "here" | "gone" }>): void {
+  for (const id of [...gathering.keys()]) tell(id);
   for (const tab of useTabs.getState().tabs.filter((one) => shareKey(one) === message.key)) {
     const one = shared.get(tab.id);
     if (!one) continue;
-    if (message.kind === "ask")
-      channel?.postMessage({ kind: "edit", key: message.key, edit: one.standing() } satisfies Message);
+    if (message.kind === "ask") say({ kind: "edit", key: message.key, edit: one.standing() });
     else if (message.kind === "edit") show(tab, one.hear(message.edit));
     else takeSaved(tab, message.file, message.document);
   }
@@ -75,6 +109,10 @@ function show(tab: Tab, document: Document): void {
   if (document === tab.history.present) return;
   leaveToOthers(document);
   changeTab({ history: record(tab.history, document, t("version.elsewhere"), "elsewhere") }, tab.id);
+}
+
+function tabOf(id: string): Tab | undefined {
+  return useTabs.getState().tabs.find((tab) => tab.id === id);
 }
 
 function takeSaved(tab: Tab, file: Pick<Tab, "path" | "etag" | "name">, document: Document): void {

@@ -112,9 +112,16 @@ function extensions(canvas: Canvas, extra: JsonObject): JsonObject {
   return { linkExtensions: led.map((link) => ({ id: link.id, parentId: link.parent ?? null })) };
 }
 
+/** Nodes are values, so what was written of one stays true of it: keeping a document costs what changed in it. */
+const writtenNodes = new WeakMap<GraphNode, JsonObject>();
+
 export function writeNode(node: GraphNode): JsonObject {
+  const known = writtenNodes.get(node);
+  if (known) return known;
   const before = isNew(node.raw) ? undefined : nodeFields(readNode(node.raw, ""));
-  return patched(node.raw, nodeFields(node), before);
+  const written = patched(node.raw, nodeFields(node), before);
+  writtenNodes.set(node, written);
+  return written;
 }
 
 function nodeFields(node: GraphNode): Fields {

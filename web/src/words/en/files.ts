@@ -47,6 +47,9 @@ export const files = {
   "conflict.merge": "Merge",
   "conflict.merged": "Merged: both changes are in. Save it when it looks right.",
   "conflict.mergedSome": "Merged; changed on both sides and kept as yours ({count}): {places}.",
+  "watch.changed": "{name} was changed elsewhere, and here too.",
+  "watch.choose": "Choose",
+  "watch.taken": "{name} was changed elsewhere; this is the new version. Undo brings the old one back.",
   "conflict.title": "{name} was changed elsewhere",
   "conflict.told":
     "Someone saved another version since you opened it. Nothing is overwritten; choose what becomes of yours.",
