@@ -206,6 +206,7 @@ class Choice(Field):
     Attributes:
         source: the names, or a function of `Folders` that finds them when the catalogue or a graph asks.
         image_upload: the editor offers to upload a picture.
+        image_folder: the folder that the pictures are in, if it is not `input`.
         control_after_generate: the editor offers to step through the names.
     """
 
@@ -214,6 +215,7 @@ class Choice(Field):
     source: Names
     image_upload: bool = False
     control_after_generate: bool = False
+    image_folder: str | None = None
 
     def io_type(self, scan: Scan) -> IoType:
         """Return the names; as in ComfyUI they are the type."""
@@ -221,7 +223,8 @@ class Choice(Field):
 
     def options(self) -> dict[str, Any]:
         """Return what the editor offers beside the list."""
-        return super().options() | _flags(**{name: getattr(self, name) for name in self.OPTION_NAMES})
+        flags = _flags(**{name: getattr(self, name) for name in self.OPTION_NAMES})
+        return super().options() | flags | _given({"image_folder": self.image_folder})
 
     def pick(self, value: Any, names: tuple[str, ...]) -> Any:
         r"""Return the listed name that `value` means: in a list of files `a\b` means `a/b`.

@@ -322,6 +322,8 @@ def _read_input(
     member = list_member(hints[name])
     found = read_field(hints[name] if member is None else member, f"{function.__qualname__}: parameter {name}")
     default = MISSING if parameter.default is parameter.empty else parameter.default
+    if member is not None and isinstance(default, list) and len(default) == 1:
+        default = default[0]  # a graph gives one value, which arrives as a list of one
     optional = found.optional or default is None or may_be_none(hints[name])
     if optional and default is MISSING:
         raise BadNode(f"{function.__qualname__}: parameter {name} is optional but has no default.")

@@ -12,6 +12,7 @@ Levels: `none` writes nothing; `params` the graph and the provenance, which is a
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -33,6 +34,10 @@ Json = Mapping[str, Any]
 PROVENANCE = "ldm_nodes"
 PROMPT_TAG = 0x0110
 EXTRA_TAGS = (0x010F, 0x010E, 0x010D, 0x010C, 0x010B)
+PRIVATE_CHUNK = b"comf"
+"""In moving PNG pictures: one key and its JSON each, with a zero byte between, behind the frames."""
+PNG_SIGNATURE, CHECKSUM = 8, 4
+"""Bytes before the first chunk, and behind each (PNG specification, 5.2 and 5.3)."""
 MAX_CHARACTERS = 32 << 20
 
 
@@ -108,6 +113,8 @@ def read(path: Path) -> Embedded:
     with open_picture(path) as picture:
         picture.load()  # PNG allows texts after the pixels
         texts = dict(_texts(picture))
+        if isinstance(picture, PngImageFile) and picture.is_animated:
+            texts |= _private_texts(path)
     return embedded(texts)
 
 
@@ -141,6 +148,21 @@ def _texts(picture: Image.Image) -> Iterator[tuple[str, str]]:
         key, colon, text = str(tags.get(tag, "")).partition(":")
         if colon:
             yield key, text
+
+
+def _private_texts(path: Path) -> dict[str, str]:
+    """Return what stands in the private chunks of a moving PNG picture, which no decoder reads."""
+    texts = {}
+    with path.open("rb") as file:
+        file.seek(PNG_SIGNATURE)
+        while len(head := file.read(8)) == 8:
+            length, kind = int.from_bytes(head[:4], "big"), head[4:]
+            if kind == PRIVATE_CHUNK and length <= MAX_CHARACTERS:
+                key, _, text = file.read(length).decode("latin-1").partition("\0")
+                texts[key] = text
+                length = 0
+            file.seek(length + CHECKSUM, os.SEEK_CUR)
+    return texts
 
 
 def _parsed(text: str) -> Any:

@@ -8,11 +8,18 @@ from __future__ import annotations
 
 from ..engine.registry import Registry
 from . import (
+    animations,
     autoencoder,
+    compositing,
     conditioning,
+    effects,
+    framing,
+    image_batches,
     images,
     latents,
     loaders,
+    masks,
+    resizing,
     sampling,
     saving,
     text,
@@ -23,8 +30,8 @@ from . import (
 )
 
 FAMILIES = (
-    loaders, text, conditioning, latents, autoencoder, sampling, images, saving, watermark, training_data, training,
-    training_results,
+    loaders, text, conditioning, latents, autoencoder, sampling, images, image_batches, resizing, framing, effects,
+    compositing, masks, saving, animations, watermark, training_data, training, training_results,
 )  # fmt: skip
 """Every node family; a node is catalogued by standing in one of these modules."""
 

@@ -1,11 +1,11 @@
-"""Nodes that read, resize, mark and save pictures."""
+"""Nodes that read pictures from files."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, cast
 
 from ..engine.context import Context
-from ..engine.sockets import Choice, Float, Int
+from ..engine.sockets import Boolean, Choice, Int, Socket
 from ..engine.spec import node
 from ..settings import FileNotInFolder, Folders
 from .fingerprints import contents
@@ -13,92 +13,11 @@ from .runtime import Runtime
 from .sockets import Image, Mask
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from pathlib import Path
 
     from ..imaging.reading import Channel
 
 MAX = 16384
-METHODS = ("nearest-exact", "bilinear", "area", "bicubic", "lanczos")
-
-
-@node("EmptyImage", category="image", display_name="Empty Image")
-def empty_image(
-    *,
-    width: Annotated[int, Int(min=1, max=MAX)] = 512,
-    height: Annotated[int, Int(min=1, max=MAX)] = 512,
-    batch_size: Annotated[int, Int(min=1, max=4096)] = 1,
-    color: Annotated[int, Int(min=0, max=0xFFFFFF, display="color")] = 0,
-) -> Image:
-    """Make pictures of one colour, given as 0xRRGGBB."""
-    import torch
-
-    rgb = torch.tensor([color >> 16 & 255, color >> 8 & 255, color & 255]) / 255
-    return rgb.expand(batch_size, height, width, 3).contiguous()
-
-
-@node("ImageScale", category="image/upscaling", display_name="Upscale Image")
-def image_scale(
-    image: Image,
-    *,
-    upscale_method: Annotated[str, Choice(METHODS)] = "nearest-exact",
-    width: Annotated[int, Int(min=0, max=MAX)] = 512,
-    height: Annotated[int, Int(min=0, max=MAX)] = 512,
-    crop: Annotated[str, Choice(("disabled", "center"))] = "disabled",
-) -> Image:
-    """Resize pictures; a side of 0 follows the other one, two zeros change nothing."""
-    if width == height == 0:
-        return image
-    rows, columns = image.shape[1:3]
-    width = width or max(1, round(columns * height / rows))
-    height = height or max(1, round(rows * width / columns))
-    return _resized(image, width, height, upscale_method, crop)
-
-
-@node("ImageScaleBy", category="image/upscaling", display_name="Upscale Image By")
-def image_scale_by(
-    image: Image,
-    *,
-    upscale_method: Annotated[str, Choice(METHODS)] = "nearest-exact",
-    scale_by: Annotated[float, Float(min=0.01, max=8.0, step=0.01)] = 1.0,
-) -> Image:
-    """Resize pictures by a factor."""
-    rows, columns = image.shape[1:3]
-    return _resized(image, round(columns * scale_by), round(rows * scale_by), upscale_method, "disabled")
-
-
-def _resized(image: Tensor, width: int, height: int, method: str, crop: str) -> Tensor:
-    from ..imaging.resize import resize
-
-    return resize(image.movedim(-1, 1), width, height, method, crop).movedim(1, -1)
-
-
-@node("ImageInvert", category="image", display_name="Invert Image")
-def image_invert(image: Image) -> Image:
-    """Turn every colour into its opposite."""
-    return 1.0 - image
-
-
-@node("ImagePadForOutpaint", category="image", display_name="Pad Image for Outpainting", outputs=("IMAGE", "MASK"))
-def image_pad_for_outpaint(
-    image: Image,
-    *,
-    left: Annotated[int, Int(min=0, max=MAX, step=8)] = 0,
-    top: Annotated[int, Int(min=0, max=MAX, step=8)] = 0,
-    right: Annotated[int, Int(min=0, max=MAX, step=8)] = 0,
-    bottom: Annotated[int, Int(min=0, max=MAX, step=8)] = 0,
-    feathering: Annotated[int, Int(min=0, max=MAX)] = 40,
-) -> tuple[Image, Mask]:
-    """Surround a picture with grey to be painted, and give the mask of what is new, its edge softened."""
-    from torch.nn.functional import pad
-
-    from ..imaging.mask import feathered_border
-
-    rows, columns = image.shape[1:3]
-    sides = (left, right, top, bottom)
-    padded = pad(image.movedim(-1, 1), sides, value=0.5).movedim(1, -1)
-    inside = feathered_border(rows, columns, sides, feathering)
-    mask = pad(inside, sides, value=1.0)
-    return padded, mask.unsqueeze(0)
 
 
 def _input_names(folders: Folders) -> tuple[str, ...]:
@@ -136,11 +55,15 @@ def load_image(
     context: Context[Runtime],
 ) -> tuple[Image, Mask]:
     """Read a picture of the input folder; the mask is 1 where the picture is transparent."""
+    return _read(context.runtime.folders.annotated(image))
+
+
+def _read(path: Path) -> tuple[Image, Mask]:
     import torch
 
     from ..imaging.reading import read_picture
 
-    picture = read_picture(context.runtime.folders.annotated(image))
+    picture = read_picture(path)
     return torch.from_numpy(picture.image), torch.from_numpy(picture.mask)
 
 
@@ -164,3 +87,51 @@ def load_image_mask(
 
     mask = read_mask(context.runtime.folders.annotated(image), cast("Channel", channel))
     return torch.from_numpy(mask)
+
+
+def _output_names(folders: Folders) -> tuple[str, ...]:
+    return folders.names("output")
+
+
+def _in_output(image: str) -> str:
+    """Return the annotated name of a picture that is looked for in the output folder unless it says otherwise."""
+    return image if image.endswith("]") else f"{image} [output]"
+
+
+def _output_exists(image: str, folders: Folders) -> bool | str:
+    return _exists(_in_output(image), folders)
+
+
+def _output_contents(image: str, folders: Folders) -> str:
+    return _contents(_in_output(image), folders)
+
+
+@node(
+    "LoadImageOutput",
+    category="image",
+    display_name="Load Image (from Outputs)",
+    outputs=("IMAGE", "MASK"),
+    experimental=True,
+    check=_output_exists,
+    fingerprint=_output_contents,
+)
+def load_image_output(
+    image: Annotated[str, Choice(_output_names, image_upload=True, image_folder="output")],
+    *,
+    context: Context[Runtime],
+) -> tuple[Image, Mask]:
+    """Read a picture that was saved here; the mask is 1 where the picture is transparent."""
+    return _read(context.runtime.folders.annotated(_in_output(image)))
+
+
+@node("WebcamCapture", category="image", display_name="Webcam Capture", check=_exists, fingerprint=_contents)
+def webcam_capture(
+    image: Annotated[str, Socket("WEBCAM", takes_literal=True)],
+    width: Annotated[int, Int(min=0, max=MAX, step=1)] = 0,
+    height: Annotated[int, Int(min=0, max=MAX, step=1)] = 0,
+    capture_on_queue: Annotated[bool, Boolean()] = True,
+    *,
+    context: Context[Runtime],
+) -> Image:
+    """Read the picture that the browser took and uploaded; size and moment are the browser's business."""
+    return _read(context.runtime.folders.annotated(image))[0]

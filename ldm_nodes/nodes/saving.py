@@ -69,6 +69,11 @@ def save_image_as(
 @node("PreviewImage", category="image", display_name="Preview Image", output=True, not_idempotent=True)
 def preview_image(images: Image, *, context: Context[Runtime]) -> NodeOutput[None]:
     """Show pictures without keeping them: they are written to the temporary folder."""
+    return shown_only(context, images)
+
+
+def shown_only(context: Context[Runtime], images: Image) -> NodeOutput[None]:
+    """Write pictures to the temporary folder, and show them."""
     from ..imaging.saving import Encoding
 
     return _saved(
@@ -84,8 +89,8 @@ def save_latent(
     from ..imaging import latent_file, naming
 
     series = naming.start_series(context.runtime.folders.output, filename_prefix)
-    saved = latent_file.save_latent(samples["samples"].numpy(), series, _texts(context, None))
-    return NodeOutput(None, {"latents": [_shown(saved, "output")]})
+    saved = latent_file.save_latent(samples["samples"].numpy(), series, made_by(context))
+    return NodeOutput(None, {"latents": [shown(saved, "output")]})
 
 
 def _contents(latent: str, folders: Folders) -> str:
@@ -118,14 +123,15 @@ def _saved(
     root: Path = getattr(context.runtime.folders, folder)
     height, width = images.shape[1:3]
     series = naming.start_series(root, prefix, width=width, height=height)
-    files = saving.save_pictures((image.numpy() for image in images), series, _texts(context, level), encoding)
+    files = saving.save_pictures((image.numpy() for image in images), series, made_by(context, level), encoding)
     for file in files:
         if file.notice:
             context.notice(file.notice)
-    return NodeOutput(None, {"images": [_shown(file, folder) for file in files]})
+    return NodeOutput(None, {"images": [shown(file, folder) for file in files]})
 
 
-def _shown(file: Saved, folder: str) -> dict[str, str]:
+def shown(file: Saved, folder: str) -> dict[str, str]:
+    """Return what clients are told of a file in `folder` (`output` or `temp`)."""
     return {"filename": file.path.name, "subfolder": file.subfolder, "type": folder}
 
 
@@ -137,10 +143,11 @@ def _with_hash(fact: Fact, runtime: Runtime) -> Fact:
     return {**rest, "sha256": runtime.pool.sha256(Path(fact["file"]))}
 
 
-def _texts(context: Context[Runtime], level: MetadataLevel | None) -> dict[str, str]:
+def made_by(context: Context[Runtime], level: MetadataLevel | None = None) -> dict[str, str]:
+    """Return what a file tells of its making, at the metadata level that is set unless another is given."""
     from ..imaging import metadata
 
     steps = [_with_hash(fact, context.runtime) for fact in context.heard]
-    made_by: dict[str, Any] = {"engine": f"ldm_nodes {__version__}", "steps": steps}
+    provenance: dict[str, Any] = {"engine": f"ldm_nodes {__version__}", "steps": steps}
     extra = dict(context.extra_pnginfo or {})
-    return metadata.describe(level or context.runtime.settings.metadata, context.prompt, extra, made_by)
+    return metadata.describe(level or context.runtime.settings.metadata, context.prompt, extra, provenance)

@@ -9,9 +9,19 @@ from typing import Any, Literal
 from ..engine.registry import Registry
 from .handles import NodeHandle, Wire
 
+_BlendMode = Literal[
+    "normal", "multiply", "screen", "overlay", "soft_light", "difference"
+]
+_Dither = Literal[
+    "none", "floyd-steinberg", "bayer-2", "bayer-4", "bayer-8", "bayer-16"
+]
 _UpscaleMethod = Literal[
     "nearest-exact", "bilinear", "area", "bicubic", "lanczos"
 ]
+_UpscaleMethodOfImageScaleToMaxDimension = Literal[
+    "area", "lanczos", "bilinear", "nearest-exact", "bilinear", "bicubic"
+]
+_SpacingColor = Literal["white", "black", "red", "green", "blue"]
 _SamplerName = Literal[
     "euler", "euler_cfg_pp", "euler_ancestral", "euler_ancestral_cfg_pp", "heun", "heunpp2", "dpm_2", "dpm_2_ancestral",
     "lms", "dpm_fast", "dpm_adaptive", "dpmpp_2s_ancestral", "dpmpp_2s_ancestral_cfg_pp", "dpmpp_sde", "dpmpp_sde_gpu",
@@ -28,6 +38,17 @@ _Scheduler = Literal[
 _UpscaleMethodOfLatentUpscale = Literal[
     "nearest-exact", "bilinear", "area", "bicubic", "bislerp"
 ]
+_Operation = Literal["multiply", "add", "subtract", "and", "or", "xor"]
+_OperationOfMorphology = Literal[
+    "erode", "dilate", "open", "close", "gradient", "bottom_hat", "top_hat"
+]
+_Mode = Literal[
+    "ADD", "CLEAR", "DARKEN", "DST", "DST_ATOP", "DST_IN", "DST_OUT", "DST_OVER", "LIGHTEN", "MULTIPLY", "OVERLAY",
+    "SCREEN", "SRC", "SRC_ATOP", "SRC_IN", "SRC_OUT", "SRC_OVER", "XOR"
+]
+_Interpolation = Literal[
+    "area", "bicubic", "nearest-exact", "bilinear", "lanczos"
+]
 
 class _Clip(NodeHandle):
     clip: Wire[Literal["CLIP"]]
@@ -37,6 +58,10 @@ class _Conditioning(NodeHandle):
     conditioning: Wire[Literal["CONDITIONING"]]
     CONDITIONING: Wire[Literal["CONDITIONING"]]
 
+class _Image(NodeHandle):
+    image: Wire[Literal["IMAGE"]]
+    IMAGE: Wire[Literal["IMAGE"]]
+
 class _ModelClipVae(NodeHandle):
     model: Wire[Literal["MODEL"]]
     clip: Wire[Literal["CLIP"]]
@@ -45,23 +70,36 @@ class _ModelClipVae(NodeHandle):
     CLIP: Wire[Literal["CLIP"]]
     VAE: Wire[Literal["VAE"]]
 
+class _Mask(NodeHandle):
+    mask: Wire[Literal["MASK"]]
+    MASK: Wire[Literal["MASK"]]
+
 class _Model(NodeHandle):
     model: Wire[Literal["MODEL"]]
     MODEL: Wire[Literal["MODEL"]]
 
-class _Image(NodeHandle):
-    image: Wire[Literal["IMAGE"]]
-    IMAGE: Wire[Literal["IMAGE"]]
-
 class _Latent(NodeHandle):
     latent: Wire[Literal["LATENT"]]
     LATENT: Wire[Literal["LATENT"]]
+
+class _WidthHeightBatchSize(NodeHandle):
+    width: Wire[Literal["INT"]]
+    height: Wire[Literal["INT"]]
+    batch_size: Wire[Literal["INT"]]
 
 class _ImageMask(NodeHandle):
     image: Wire[Literal["IMAGE"]]
     mask: Wire[Literal["MASK"]]
     IMAGE: Wire[Literal["IMAGE"]]
     MASK: Wire[Literal["MASK"]]
+
+class _YUV(NodeHandle):
+    y: Wire[Literal["IMAGE"]]
+    u: Wire[Literal["IMAGE"]]
+    v: Wire[Literal["IMAGE"]]
+    Y: Wire[Literal["IMAGE"]]
+    U: Wire[Literal["IMAGE"]]
+    V: Wire[Literal["IMAGE"]]
 
 class _PositiveNegativeLatent(NodeHandle):
     positive: Wire[Literal["CONDITIONING"]]
@@ -71,10 +109,6 @@ class _PositiveNegativeLatent(NodeHandle):
 class _Pictures(NodeHandle):
     pictures: Wire[Literal["PICTURES"]]
     PICTURES: Wire[Literal["PICTURES"]]
-
-class _Mask(NodeHandle):
-    mask: Wire[Literal["MASK"]]
-    MASK: Wire[Literal["MASK"]]
 
 class _VaeTraining(NodeHandle):
     vae: Wire[Literal["VAE"]]
@@ -122,6 +156,24 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _Conditioning:
         """Encode a prompt. `(words)` weigh 1.1, `(words:1.3)` weigh 1.3, `embedding:name` inserts a learned word."""
+
+    def Canny(
+        self,
+        *,
+        image: Wire[Literal["IMAGE"]],
+        low_threshold: float | Wire[Literal["FLOAT"]] = 0.4,
+        high_threshold: float | Wire[Literal["FLOAT"]] = 0.8,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Draw the edges of pictures in white on black.
+
+        Args:
+            image: the pictures.
+            low_threshold: how steep a pixel must be to continue an edge.
+            high_threshold: how steep an edge must be somewhere.
+        """
 
     def CheckpointLoaderSimple(
         self,
@@ -260,6 +312,20 @@ class NodeMethods:
     ) -> _Conditioning:
         """Replace the embedding by zeros: a conditioning that says nothing."""
 
+    def CropMask(
+        self,
+        *,
+        mask: Wire[Literal["MASK"]],
+        x: int | Wire[Literal["INT"]] = 0,
+        y: int | Wire[Literal["INT"]] = 0,
+        width: int | Wire[Literal["INT"]] = 512,
+        height: int | Wire[Literal["INT"]] = 512,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Mask:
+        """Cut a rectangle out of masks; what reaches beyond the border is left out."""
+
     def DDIMSamplerOptions(
         self,
         *,
@@ -345,6 +411,180 @@ class NodeMethods:
         do.
         """
 
+    def FeatherMask(
+        self,
+        *,
+        mask: Wire[Literal["MASK"]],
+        left: int | Wire[Literal["INT"]] = 0,
+        top: int | Wire[Literal["INT"]] = 0,
+        right: int | Wire[Literal["INT"]] = 0,
+        bottom: int | Wire[Literal["INT"]] = 0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Mask:
+        """Let masks rise from their edges over so many pixels."""
+
+    def GetImageSize(
+        self,
+        *,
+        image: Wire[Literal["IMAGE"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _WidthHeightBatchSize:
+        """Tell the sides of pictures, and how many there are."""
+
+    def GrowMask(
+        self,
+        *,
+        mask: Wire[Literal["MASK"]],
+        expand: int | Wire[Literal["INT"]] = 0,
+        tapered_corners: bool | Wire[Literal["BOOLEAN"]] = True,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Mask:
+        """Widen masks by so many pixels; a negative number narrows them.
+
+        Args:
+            mask: the masks.
+            expand: how far.
+            tapered_corners: cut corners off, instead of growing by squares.
+        """
+
+    def ImageAddNoise(
+        self,
+        *,
+        image: Wire[Literal["IMAGE"]],
+        seed: int | Wire[Literal["INT"]] = 0,
+        strength: float | Wire[Literal["FLOAT"]] = 0.5,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Add normal noise to pictures.
+
+        Args:
+            image: the pictures.
+            seed: which noise.
+            strength: its standard deviation.
+        """
+
+    def ImageBatch(
+        self,
+        *,
+        image1: Wire[Literal["IMAGE"]],
+        image2: Wire[Literal["IMAGE"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Put two batches together; the second is resized to the first and cut centrally where they differ."""
+
+    def ImageBlend(
+        self,
+        *,
+        image1: Wire[Literal["IMAGE"]],
+        image2: Wire[Literal["IMAGE"]],
+        blend_factor: float | Wire[Literal["FLOAT"]] = 0.5,
+        blend_mode: _BlendMode | Wire[Any] = "normal",
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Blend the second picture, resized to the first and cut centrally, into the first."""
+
+    def ImageBlur(
+        self,
+        *,
+        image: Wire[Literal["IMAGE"]],
+        blur_radius: int | Wire[Literal["INT"]] = 1,
+        sigma: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Blur pictures.
+
+        Args:
+            image: the pictures.
+            blur_radius: how far a pixel spreads.
+            sigma: the standard deviation of the Gaussian as a part of the radius: 10 spreads evenly, 0.1 hardly.
+        """
+
+    def ImageColorToMask(
+        self,
+        *,
+        image: Wire[Literal["IMAGE"]],
+        color: int | Wire[Literal["INT"]] = 0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Mask:
+        """Select the pixels of exactly one colour, given as 0xRRGGBB."""
+
+    def ImageCompositeMasked(
+        self,
+        *,
+        destination: Wire[Literal["IMAGE"]],
+        source: Wire[Literal["IMAGE"]],
+        x: int | Wire[Literal["INT"]] = 0,
+        y: int | Wire[Literal["INT"]] = 0,
+        resize_source: bool | Wire[Literal["BOOLEAN"]] = False,
+        mask: Wire[Literal["MASK"]] | None = None,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Paste one picture into another at a place.
+
+        Args:
+            destination: what is pasted into.
+            source: what is pasted.
+            x: its left edge.
+            y: its upper edge.
+            resize_source: stretch it over the whole destination first.
+            mask: stretched over the source; only where it is 1 the source shows.
+        """
+
+    def ImageCrop(
+        self,
+        *,
+        image: Wire[Literal["IMAGE"]],
+        width: int | Wire[Literal["INT"]] = 512,
+        height: int | Wire[Literal["INT"]] = 512,
+        x: int | Wire[Literal["INT"]] = 0,
+        y: int | Wire[Literal["INT"]] = 0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Cut a rectangle out of pictures; a corner outside moves to the last pixel."""
+
+    def ImageFlip(
+        self,
+        *,
+        image: Wire[Literal["IMAGE"]],
+        flip_method: Literal["x-axis: vertically", "y-axis: horizontally"] | Wire[Any] = "x-axis: vertically",
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Mirror pictures."""
+
+    def ImageFromBatch(
+        self,
+        *,
+        image: Wire[Literal["IMAGE"]],
+        batch_index: int | Wire[Literal["INT"]] = 0,
+        length: int | Wire[Literal["INT"]] = 1,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Take some pictures of a batch; what reaches beyond its end is left out."""
+
     def ImageInvert(
         self,
         *,
@@ -369,6 +609,41 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _ImageMask:
         """Surround a picture with grey to be painted, and give the mask of what is new, its edge softened."""
+
+    def ImageQuantize(
+        self,
+        *,
+        image: Wire[Literal["IMAGE"]],
+        colors: int | Wire[Literal["INT"]] = 256,
+        dither: _Dither | Wire[Any] = "none",
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Paint pictures in few colours, chosen for each; dithering hides the steps between them."""
+
+    def ImageRGBToYUV(
+        self,
+        *,
+        image: Wire[Literal["IMAGE"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _YUV:
+        """Take pictures apart into brightness (Y) and the colour differences of blue (U) and red (V), as grey
+        pictures.
+        """
+
+    def ImageRotate(
+        self,
+        *,
+        image: Wire[Literal["IMAGE"]],
+        rotation: Literal["none", "90 degrees", "180 degrees", "270 degrees"] | Wire[Any] = "none",
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Turn pictures clockwise by quarter turns."""
 
     def ImageScale(
         self,
@@ -396,6 +671,97 @@ class NodeMethods:
     ) -> _Image:
         """Resize pictures by a factor."""
 
+    def ImageScaleToMaxDimension(
+        self,
+        *,
+        image: Wire[Literal["IMAGE"]],
+        upscale_method: _UpscaleMethodOfImageScaleToMaxDimension | Wire[Any] = "area",
+        largest_size: int | Wire[Literal["INT"]] = 512,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Resize pictures until their longer side has so many pixels; the aspect ratio stays."""
+
+    def ImageScaleToTotalPixels(
+        self,
+        *,
+        image: Wire[Literal["IMAGE"]],
+        upscale_method: _UpscaleMethod | Wire[Any] = "nearest-exact",
+        megapixels: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Resize pictures to so many pixels, 1024 x 1024 being one megapixel; the aspect ratio stays."""
+
+    def ImageSharpen(
+        self,
+        *,
+        image: Wire[Literal["IMAGE"]],
+        sharpen_radius: int | Wire[Literal["INT"]] = 1,
+        sigma: float | Wire[Literal["FLOAT"]] = 1.0,
+        alpha: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Sharpen pictures by an unsharp mask.
+
+        Args:
+            image: the pictures.
+            sharpen_radius: how far the blur reaches against which details are measured.
+            sigma: its standard deviation as a part of the radius.
+            alpha: how much is added, in tens: 1 adds ten times what the blur takes away.
+        """
+
+    def ImageStitch(
+        self,
+        *,
+        image1: Wire[Literal["IMAGE"]],
+        direction: Literal["right", "down", "left", "up"] | Wire[Any] = "right",
+        match_image_size: bool | Wire[Literal["BOOLEAN"]] = True,
+        spacing_width: int | Wire[Literal["INT"]] = 0,
+        spacing_color: _SpacingColor | Wire[Any] = "white",
+        image2: Wire[Literal["IMAGE"]] | None = None,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Put the second picture at a side of the first.
+
+        Args:
+            image1: the picture that stays where it is.
+            direction: the side of it where the second goes.
+            match_image_size: resize the second so that the touching sides are equal; else black fills up.
+            spacing_width: pixels between the two.
+            spacing_color: their colour.
+            image2: the picture that joins.
+        """
+
+    def ImageToMask(
+        self,
+        *,
+        image: Wire[Literal["IMAGE"]],
+        channel: Literal["red", "green", "blue", "alpha"] | Wire[Any] = "red",
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Mask:
+        """Take one channel of pictures as masks."""
+
+    def ImageYUVToRGB(
+        self,
+        *,
+        Y: Wire[Literal["IMAGE"]],
+        U: Wire[Literal["IMAGE"]],
+        V: Wire[Literal["IMAGE"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Put pictures together again from brightness and colour differences."""
+
     def InpaintModelConditioning(
         self,
         *,
@@ -419,6 +785,27 @@ class NodeMethods:
             mask: 1 where to paint.
             noise_mask: sample only where the mask is 1; without it all of the picture may change.
         """
+
+    def InvertMask(
+        self,
+        *,
+        mask: Wire[Literal["MASK"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Mask:
+        """Select what was not selected."""
+
+    def JoinImageWithAlpha(
+        self,
+        *,
+        image: Wire[Literal["IMAGE"]],
+        alpha: Wire[Literal["MASK"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Make pictures transparent where the mask is 1; the shorter batch is repeated."""
 
     def KSampler(
         self,
@@ -640,6 +1027,16 @@ class NodeMethods:
     ) -> _Mask:
         """Read one channel of a picture as a mask; alpha is inverted, so that transparent means selected."""
 
+    def LoadImageOutput(
+        self,
+        *,
+        image: str | Wire[Any],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _ImageMask:
+        """Read a picture that was saved here; the mask is 1 where the picture is transparent."""
+
     def LoadLatent(
         self,
         *,
@@ -649,6 +1046,74 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _Latent:
         """Read a `.latent` file of the input folder."""
+
+    def MaskComposite(
+        self,
+        *,
+        destination: Wire[Literal["MASK"]],
+        source: Wire[Literal["MASK"]],
+        x: int | Wire[Literal["INT"]] = 0,
+        y: int | Wire[Literal["INT"]] = 0,
+        operation: _Operation | Wire[Any] = "multiply",
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Mask:
+        """Lay one mask on another at a place and combine the two there; `and`, `or` and `xor` round first."""
+
+    def MaskPreview(
+        self,
+        *,
+        mask: Wire[Literal["MASK"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> NodeHandle:
+        """Show masks without keeping them: they are written to the temporary folder."""
+
+    def MaskToImage(
+        self,
+        *,
+        mask: Wire[Literal["MASK"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Show masks as grey pictures."""
+
+    def Morphology(
+        self,
+        *,
+        image: Wire[Literal["IMAGE"]],
+        operation: _OperationOfMorphology | Wire[Any] = "erode",
+        kernel_size: int | Wire[Literal["INT"]] = 3,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Let bright parts of pictures shrink (erode), grow (dilate), or show what doing so takes away."""
+
+    def PorterDuffImageComposite(
+        self,
+        *,
+        source: Wire[Literal["IMAGE"]],
+        source_alpha: Wire[Literal["MASK"]],
+        destination: Wire[Literal["IMAGE"]],
+        destination_alpha: Wire[Literal["MASK"]],
+        mode: _Mode | Wire[Any] = "DST",
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _ImageMask:
+        """Put a picture over, in, out of or atop another; both have masks that are 1 where they are transparent.
+
+        Args:
+            source: the first picture; the second gets its size.
+            source_alpha: where it is transparent.
+            destination: the second picture.
+            destination_alpha: where it is transparent.
+            mode: the rule, by the names of Porter and Duff: SRC_OVER lays the source on the destination.
+        """
 
     def PreviewImage(
         self,
@@ -660,6 +1125,28 @@ class NodeMethods:
     ) -> NodeHandle:
         """Show pictures without keeping them: they are written to the temporary folder."""
 
+    def RebatchImages(
+        self,
+        *,
+        images: Wire[Literal["IMAGE"]],
+        batch_size: int | Wire[Literal["INT"]] = 1,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Deal a list of batches out anew into batches of a size; pictures of different sizes are never mixed."""
+
+    def RepeatImageBatch(
+        self,
+        *,
+        image: Wire[Literal["IMAGE"]],
+        amount: int | Wire[Literal["INT"]] = 1,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Repeat a batch of pictures."""
+
     def RepeatLatentBatch(
         self,
         *,
@@ -670,6 +1157,64 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _Latent:
         """Repeat a batch of latents; every copy gets noise of its own."""
+
+    def ResizeAndPadImage(
+        self,
+        *,
+        image: Wire[Literal["IMAGE"]],
+        target_width: int | Wire[Literal["INT"]] = 512,
+        target_height: int | Wire[Literal["INT"]] = 512,
+        padding_color: Literal["white", "black"] | Wire[Any] = "white",
+        interpolation: _Interpolation | Wire[Any] = "area",
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Fit pictures into a size, their aspect ratio kept, and fill what is left on both sides with one colour."""
+
+    def SaveAnimatedPNG(
+        self,
+        *,
+        images: Wire[Literal["IMAGE"]],
+        filename_prefix: str | Wire[Literal["STRING"]] = "ComfyUI",
+        fps: float | Wire[Literal["FLOAT"]] = 6.0,
+        compress_level: int | Wire[Literal["INT"]] = 4,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> NodeHandle:
+        """Save a batch as one moving PNG picture in the output folder.
+
+        Args:
+            images: the frames.
+            filename_prefix: the name before the number.
+            fps: frames per second.
+            compress_level: how hard to try to make the file small, 0 to 9.
+        """
+
+    def SaveAnimatedWEBP(
+        self,
+        *,
+        images: Wire[Literal["IMAGE"]],
+        filename_prefix: str | Wire[Literal["STRING"]] = "ComfyUI",
+        fps: float | Wire[Literal["FLOAT"]] = 6.0,
+        lossless: bool | Wire[Literal["BOOLEAN"]] = True,
+        quality: int | Wire[Literal["INT"]] = 80,
+        method: Literal["default", "fastest", "slowest"] | Wire[Any] = "default",
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> NodeHandle:
+        """Save a batch as one moving WebP picture in the output folder.
+
+        Args:
+            images: the frames.
+            filename_prefix: the name before the number.
+            fps: frames per second.
+            lossless: keep everything.
+            quality: how much is kept, 0 to 100; of a lossless file how hard to try.
+            method: how hard to try to make the file small.
+        """
 
     def SaveCheckpoint(
         self,
@@ -755,6 +1300,39 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _Latent:
         """Sample only where the mask is 1; the rest of the latent is kept."""
+
+    def SolidMask(
+        self,
+        *,
+        value: float | Wire[Literal["FLOAT"]] = 1.0,
+        width: int | Wire[Literal["INT"]] = 512,
+        height: int | Wire[Literal["INT"]] = 512,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Mask:
+        """Make a mask of one value."""
+
+    def SplitImageWithAlpha(
+        self,
+        *,
+        image: Wire[Literal["IMAGE"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _ImageMask:
+        """Take transparency off pictures; the mask is 1 where they were transparent."""
+
+    def ThresholdMask(
+        self,
+        *,
+        mask: Wire[Literal["MASK"]],
+        value: float | Wire[Literal["FLOAT"]] = 0.5,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Mask:
+        """Select wholly what is more than `value`, and nothing else."""
 
     def TrainAutoencoder(
         self,
@@ -958,3 +1536,16 @@ class NodeMethods:
             length: how many bytes the hidden text has; `StableDiffusionV1` has 17.
             method: how it was hidden.
         """
+
+    def WebcamCapture(
+        self,
+        *,
+        image: Wire[Literal["WEBCAM"]],
+        width: int | Wire[Literal["INT"]] = 0,
+        height: int | Wire[Literal["INT"]] = 0,
+        capture_on_queue: bool | Wire[Literal["BOOLEAN"]] = True,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Read the picture that the browser took and uploaded; size and moment are the browser's business."""
