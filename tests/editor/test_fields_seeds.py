@@ -75,5 +75,7 @@ def test_a_number_that_is_still_being_typed_is_run_with(bench: Workbench, server
     seed_of(bench).fill("40+2")
     with bench.page.expect_request("**/prompt") as sent:
         bench.keys("Control+Enter")
-    assert sent.value.post_data_json["prompt"]["3"]["inputs"]["seed"] == 42
+    body = sent.value.post_data_json
+    assert body is not None
+    assert body["prompt"]["3"]["inputs"]["seed"] == 42
     bench.finish()
