@@ -70,7 +70,8 @@ def test_the_table_knows_every_graph_and_node_that_ships() -> None:
     classes = {node["class_type"] for graph in graphs.values() for node in graph.values()}
     ours = {name: _bare(catalogue.info(name), TABLE["our_nodes"].get(name, {})) for name in classes}
     assert set(TABLE["graphs"]) == set(graphs)
-    assert TABLE["our_nodes"] == json.loads(json.dumps(ours))
+    expected = json.loads(json.dumps(ours))
+    assert TABLE["our_nodes"] == expected, "a node has changed: bring our_nodes in the table up to date"
 
 
 def _bare(info: Any, keys: Json) -> Any:
