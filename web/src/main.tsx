@@ -5,10 +5,12 @@ import { startFiles } from "./files/start";
 import { LoginDialog } from "./panels/files/LoginDialog";
 import "./styles/files.css";
 import { startTheme } from "./look/theme";
+import { startLanguage } from "./words/language";
 import "./styles/tokens.css";
 import "./styles/base.css";
 
 startTheme();
+await startLanguage();
 const root = document.getElementById("root");
 const isIn = await startFiles();
 if (root) createRoot(root).render(<StrictMode>{isIn ? <App /> : <LoginDialog />}</StrictMode>);

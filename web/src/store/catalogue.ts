@@ -2,6 +2,9 @@
 import { create } from "zustand";
 import { getJson } from "../api/client";
 import { type Catalogue, readCatalogue } from "../graph/catalogue";
+import { asObject } from "../graph/json";
+import { localized } from "../graph/localized";
+import { useLanguage } from "../words/language";
 
 interface CatalogueState {
   readonly catalogue: Catalogue;
@@ -14,8 +17,12 @@ export const useCatalogue = create<CatalogueState>(() => ({ catalogue: new Map()
 
 /** Ask the server which nodes and files there are now. */
 export async function loadCatalogue(): Promise<void> {
-  const entries = await getJson("object_info");
-  useCatalogue.setState(({ drawn }) => ({ catalogue: readCatalogue(entries, drawn), loaded: true }));
+  const [entries, translations] = await Promise.all([getJson("object_info"), getJson("i18n")]);
+  const { nodeDefs } = asObject(asObject(translations)[useLanguage.getState().spoken]);
+  useCatalogue.setState(({ drawn }) => ({
+    catalogue: readCatalogue(localized(entries, nodeDefs), drawn),
+    loaded: true,
+  }));
 }
 
 /** Let inputs of a type be fields from now on. */

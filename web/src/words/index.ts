@@ -1,19 +1,17 @@
-/** Every sentence that the editor says. A language is one table of this shape. */
-import { canvas } from "./en/canvas";
-import { commands } from "./en/commands";
-import { extensions } from "./en/extensions";
-import { fields } from "./en/fields";
-import { files } from "./en/files";
-import { graph } from "./en/graph";
-import { panels } from "./en/panels";
-import { runs } from "./en/runs";
+/** Every sentence that the editor says. A language is one table; what it lacks is said in English. */
+import { ENGLISH, type Word, type Words } from "./english";
 
-const en = { ...canvas, ...commands, ...extensions, ...fields, ...files, ...graph, ...panels, ...runs };
+export type { Word, Words } from "./english";
 
-export type Words = typeof en;
-export type Word = keyof Words;
+const spoken: { table: Partial<Words> } = { table: {} };
+
+/** Speak another language from now on; who shows words already must be drawn again. */
+export function speak(table: Partial<Words>): void {
+  spoken.table = table;
+}
 
 /** A sentence, with `{name}` replaced by the value of that name. */
 export function t(word: Word, values: Readonly<Record<string, string | number>> = {}): string {
-  return en[word].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  const sentence = spoken.table[word] ?? ENGLISH[word];
+  return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }

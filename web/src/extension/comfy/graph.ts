@@ -8,6 +8,7 @@ import { readDocument } from "../../graph/reading";
 import { writeDocument } from "../../graph/writing";
 import { useCatalogue } from "../../store/catalogue";
 import { activeCanvas, activeDocument, edit, editDocument } from "../../store/tabs";
+import { t } from "../../words";
 import { useAttachments } from "./attachments";
 import type { ComfyNode } from "./node";
 
@@ -77,11 +78,11 @@ export class ComfyGraph {
   }
 
   remove(node: ComfyNode): void {
-    edit("remove", (canvas) => removeNodes(canvas, [node.id]));
+    edit(t("command.delete"), (canvas) => removeNodes(canvas, [node.id]));
   }
 
   clear(): void {
-    edit("clear", (canvas) => removeNodes(canvas, canvas.nodes.keys()));
+    edit(t("command.delete"), (canvas) => removeNodes(canvas, canvas.nodes.keys()));
   }
 
   serialize(): JsonObject {
@@ -90,7 +91,7 @@ export class ComfyGraph {
 
   configure(workflow: JsonObject): void {
     const document = readDocument(workflow);
-    editDocument("configure", () => document);
+    editDocument(t("edit.change"), () => document);
   }
 
   /** The page draws itself; packs ask for it out of habit. */

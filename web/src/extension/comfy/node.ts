@@ -10,6 +10,7 @@ import { widgetsOf } from "../../graph/widgets";
 import { writeNode } from "../../graph/writing";
 import { useCatalogue } from "../../store/catalogue";
 import { activeCanvas, edit } from "../../store/tabs";
+import { t } from "../../words";
 import { attachmentsChanged } from "./attachments";
 import type { ComfyGraph } from "./graph";
 import { addedWidget, type Callback, type ComfyWidget, classWidget } from "./widget";
@@ -64,7 +65,7 @@ export class ComfyNode {
   }
 
   set title(title: string) {
-    edit("title", (canvas) => setTitle(canvas, this.id, title));
+    edit(t("edit.rename"), (canvas) => setTitle(canvas, this.id, title));
   }
 
   get pos(): Point {
@@ -213,12 +214,12 @@ export class ComfyNode {
 
   connect(slot: number, target: ComfyNode, targetSlot: number | string): void {
     const at = typeof targetSlot === "number" ? targetSlot : target.findInputSlot(targetSlot);
-    edit("connect", (canvas) => connect(canvas, { node: this.id, slot }, { node: target.id, slot: at }));
+    edit(t("edit.connect"), (canvas) => connect(canvas, { node: this.id, slot }, { node: target.id, slot: at }));
   }
 
   disconnectInput(slot: number): void {
     const link = this.node.inputs[slot]?.link;
-    if (typeof link === "number") edit("disconnect", (canvas) => disconnect(canvas, link));
+    if (typeof link === "number") edit(t("edit.disconnect"), (canvas) => disconnect(canvas, link));
   }
 
   computeSize(): [number, number] {
@@ -245,10 +246,10 @@ export class ComfyNode {
   setDirtyCanvas(): void {}
 
   private patch(patch: Partial<GraphNode>): void {
-    edit("change", (canvas) => patchNode(canvas, this.id, patch));
+    edit(t("edit.change"), (canvas) => patchNode(canvas, this.id, patch));
   }
 
   private replace(slots: Pick<GraphNode, "inputs" | "outputs">): void {
-    edit("sockets", (canvas) => replaceSlots(canvas, this.id, slots));
+    edit(t("edit.change"), (canvas) => replaceSlots(canvas, this.id, slots));
   }
 }

@@ -5,4 +5,5 @@ export const extensions = {
   "extension.load": "load {file}",
   "extension.somePack": "A pack",
   "extension.widgets": "Fields of packs",
+  "edit.change": "Change a node",
 } as const;
