@@ -1,5 +1,7 @@
 /** The whole page: documents on top, the rail, the canvas, the inspector, the status line. */
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
+import { SkipLinks } from "./aloud/SkipLinks";
+import { Voice } from "./aloud/Voice";
 import { Keys } from "./commands/Keys";
 import { Canvas } from "./editor/Canvas";
 import { loadExtensions } from "./extension/load";
@@ -15,7 +17,9 @@ import { StatusLine } from "./panels/StatusLine";
 import { TopBar } from "./panels/TopBar";
 import { loadCatalogue, useCatalogue } from "./store/catalogue";
 import { goLive } from "./store/live";
-import { notify } from "./store/ui";
+import { notify, useUi } from "./store/ui";
+import { t } from "./words";
+import { useLanguage } from "./words/language";
 import "./styles/app.css";
 import "./styles/floating.css";
 import "./styles/inspector.css";
@@ -26,19 +30,27 @@ import "./styles/problems.css";
 import "./styles/queue.css";
 import "./styles/pictures.css";
 
+const Outline = lazy(async () => ({ default: (await import("./outline/Outline")).Outline }));
+
 export function App() {
   const loaded = useCatalogue((state) => state.loaded);
+  const language = useLanguage((state) => state.spoken);
+  const outline = useUi((state) => state.outline);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: packs name their nodes in the language that is spoken.
   useEffect(() => {
+    const then = useCatalogue.getState().loaded ? undefined : loadExtensions;
     loadCatalogue()
-      .then(loadExtensions)
+      .then(then)
       .catch((error: Error) => notify("bad", error.message));
-  }, []);
+  }, [language]);
   useEffect(goLive, []);
   return (
-    <div className="app" data-ready={loaded || undefined}>
+    <div className="app" key={language} data-ready={loaded || undefined}>
+      <SkipLinks />
       <TopBar />
       <Rail />
-      <main tabIndex={-1}>
+      <Suspense>{outline && <Outline />}</Suspense>
+      <main tabIndex={-1} aria-label={t("main.label")}>
         <Canvas />
         <FirstRun />
         <NodeDrop />
@@ -48,6 +60,7 @@ export function App() {
       <Dialogs />
       <Notices />
       <Keys />
+      <Voice />
       <DropZone />
       <LoginDialog />
     </div>

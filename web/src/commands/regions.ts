@@ -1,6 +1,6 @@
 /** The parts of the page, between which F6 moves the focus: Tab belongs to the canvas. */
 
-const REGIONS = ".app > header, .app > .rail, .app > main, .app > .inspector, .app > footer";
+const REGIONS = ".app > header, .app > .rail, .app > .outline, .app > main, .app > .inspector, .app > footer";
 const FOCUSABLE = "button:not(:disabled), input, select, textarea, a[href], [tabindex='0']";
 
 /** Move the focus to the first control of the next part that has one. */

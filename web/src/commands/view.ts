@@ -1,5 +1,6 @@
 /** Commands that change what is seen of the document, and how. */
 import { forgetLists } from "../fields/remote";
+import { toggleOutline } from "../outline/outline";
 import { loadCatalogue } from "../store/catalogue";
 import { stage } from "../store/stage";
 import { notify, openDialog, type Theme, useUi } from "../store/ui";
@@ -31,7 +32,7 @@ export const VIEW: readonly Command[] = [
     title: "command.outline",
     keys: ["O"],
     checked: () => useUi.getState().outline,
-    run: () => useUi.setState((state) => ({ outline: !state.outline })),
+    run: toggleOutline,
   },
   { id: "view.region", title: "command.region", keys: ["F6"], inFields: true, run: () => nextRegion(1) },
   { id: "view.regionBack", title: "command.regionBack", keys: ["Shift+F6"], inFields: true, run: () => nextRegion(-1) },

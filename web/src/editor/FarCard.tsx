@@ -2,6 +2,7 @@
 import type { CSSProperties } from "react";
 import type { NodeDefinition } from "../graph/catalogue";
 import type { GraphNode } from "../graph/document";
+import { CardWords } from "./CardWords";
 import { FieldSockets } from "./FieldSockets";
 import type { CardState } from "./nodeState";
 import { SocketRows } from "./SocketRows";
@@ -18,12 +19,14 @@ interface Props {
 export function FarCard({ node, definition, height, state, tint, title }: Props) {
   return (
     <article
+      id={`card-${node.id}`}
       className="node-card far"
       data-state={state}
       data-folded={node.collapsed || undefined}
       style={{ ...tint, height }}
       aria-label={title}
     >
+      <CardWords node={node} definition={definition} state={state} />
       <header className="node-title">
         <span className="node-name">{title}</span>
       </header>

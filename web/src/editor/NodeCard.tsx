@@ -6,6 +6,7 @@ import { NodeFields } from "../fields/NodeFields";
 import { NodePictures } from "../fields/NodePictures";
 import { useRuns } from "../store/run";
 import { activeTab, openScope } from "../store/tabs";
+import { CardWords } from "./CardWords";
 import { FarCard } from "./FarCard";
 import { FieldSocket } from "./FieldSocket";
 import { FieldSockets } from "./FieldSockets";
@@ -40,12 +41,14 @@ function Card({ id, data: { node }, height }: Props) {
   const open = subgraph && (() => openScope([...activeTab().scope, id]));
   return (
     <article
+      id={`card-${id}`}
       className="node-card"
       data-state={state}
       data-folded={node.collapsed || undefined}
       style={look.tint}
       aria-label={title}
     >
+      <CardWords node={node} definition={definition} state={state} />
       <NodeTitle node={node} title={title} promptId={prompt} state={state} onOpen={open} />
       <NodeBar promptId={prompt} />
       <NodeProblems promptId={prompt} missing={missing ? node.type : undefined} />

@@ -24,6 +24,7 @@ function Note({ id, data: { node } }: NodeProps<CardNode>) {
   const text = textOf(node);
   return (
     <article
+      id={`card-${id}`}
       className="node-card note"
       aria-label={title}
       style={tintOf(node, undefined)}

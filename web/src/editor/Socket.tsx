@@ -8,8 +8,10 @@ import { useStoreApi } from "@xyflow/react";
 import { type MouseEvent, memo, type TouchEvent } from "react";
 import { typeName } from "../graph/document";
 import type { Json } from "../graph/json";
+import { activeCanvas, activeDocument, activeTab, useTabs } from "../store/tabs";
 import { t } from "../words";
 import { type Side, socketName, widgetName } from "./names";
+import { otherEnds } from "./otherEnds";
 import { colourOf, shapeOf } from "./socketLook";
 import { startWire } from "./startWire";
 import { partIn, useWiring, wouldTake } from "./wiring";
@@ -32,6 +34,8 @@ export const Socket = memo(function Socket(props: SocketProps) {
   const store = useStoreApi();
   const id = slot === undefined ? widgetName(widget ?? name) : socketName(side, slot);
   const part = useWiring((wiring) => partIn(wiring, node, id) || (wouldTake(wiring, node, side, type) ? "lit" : ""));
+  const label = t(side === "input" ? "socket.input" : "socket.output", { name, type: typeName(type) });
+  const others = useOthers(props);
   const kind = side === "input" ? "target" : "source";
   const start = (event: MouseEvent | TouchEvent) => startWire(event, store, { node, side, id, link });
   return (
@@ -41,7 +45,7 @@ export const Socket = memo(function Socket(props: SocketProps) {
       className={`react-flow__handle socket ${kind} connectable connectableend nodrag nopan ${part}`}
       style={{ color: colourOf(type) }}
       title={typeName(type)}
-      aria-label={t(side === "input" ? "socket.input" : "socket.output", { name, type: typeName(type) })}
+      aria-label={others ? t("socket.linked", { socket: label, node: others }) : label}
       data-shape={shapeOf(type)}
       data-hollow={(optional && !isLinked(link)) || undefined}
       data-linked={isLinked(link) || undefined}
@@ -54,6 +58,14 @@ export const Socket = memo(function Socket(props: SocketProps) {
     />
   );
 });
+
+/** What it is connected to, in words. */
+function useOthers({ node, side, slot, link }: SocketProps): string {
+  return useTabs((state) => {
+    const found = isLinked(link) && slot !== undefined && activeCanvas(state).nodes.get(node);
+    return found ? otherEnds(activeDocument(state), activeTab(state).scope, found, side, slot) : "";
+  });
+}
 
 function isLinked(link: number | null | undefined): boolean {
   return link !== null && link !== undefined;

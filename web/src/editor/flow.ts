@@ -110,9 +110,15 @@ function card(node: GraphNode, { selection, measured }: Sheet): FlowNode {
     position: cornerOf(node),
     data: { node },
     selected: selection.has(id),
+    domAttributes: spokenAs(id),
     ...sized(id, guess, measured),
     ...(node.type === REROUTE || node.collapsed ? {} : { width: guess.width }),
   } as CardNode;
+}
+
+/** What has the focus is called as the card within it, and told as that tells itself: `CardWords.tsx`. */
+function spokenAs(id: string) {
+  return { "aria-labelledby": `card-${id}`, "aria-describedby": `card-words-${id}` };
 }
 
 function frame(group: Group, index: number, { selection }: Sheet): FlowNode {
