@@ -24,6 +24,7 @@ class Outline:
     def __init__(self, bench: Workbench) -> None:
         self.bench = bench
         self.page = bench.page
+        self.page.set_default_timeout(6000)
 
     def press(self, *keys: str) -> None:
         for key in keys:

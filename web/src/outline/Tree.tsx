@@ -1,5 +1,5 @@
 /** ARIA's tree with a roving focus: arrows move, Enter edits, C connects, Delete removes, F2 renames. */
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type FocusEvent, type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { activeDocument, activeTab, useTabs } from "../store/tabs";
 import { t } from "../words";
 import { setOpen, takeRow, useOutline } from "./outline";
@@ -15,7 +15,7 @@ export function Tree() {
   const [renaming, setRenaming] = useState<string | null>(null);
   const tree = useRef<HTMLDivElement>(null);
   const current = useCurrent(rows, wanted);
-  useFocusFollows(tree, current?.key);
+  const focus = useFocusFollows(tree, rows, current?.key);
   if (rows.length === 0) return <p className="panel-empty">{t("outline.empty")}</p>;
   const hear = (event: KeyboardEvent) => {
     if (!current || renaming !== null || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -23,7 +23,7 @@ export function Tree() {
     if (isHeard) event.preventDefault();
   };
   return (
-    <div ref={tree} className="outline-tree" role="tree" aria-label={t("outline.tree")} onKeyDown={hear}>
+    <div ref={tree} className="outline-tree" role="tree" aria-label={t("outline.tree")} onKeyDown={hear} {...focus}>
       {rows.map((row) => (
         <TreeRow
           key={row.key}
@@ -59,13 +59,22 @@ function useCurrent(rows: readonly OutlineRow[], wanted: string | null): Outline
   return rows.find((row) => row.key === wanted) ?? rows.find((row) => row.key === wanted?.split("/")[0]) ?? rows[0];
 }
 
-/** While the focus is in the outline, it goes with the row at hand. */
-function useFocusFollows(tree: React.RefObject<HTMLDivElement | null>, key: string | undefined): void {
+/** While the focus is in the outline, it goes with the row at hand; a row that goes away does not take it along. */
+function useFocusFollows(tree: React.RefObject<HTMLDivElement | null>, rows: readonly OutlineRow[], key?: string) {
+  const isIn = useRef(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows that came or went may have taken the focus.
   useEffect(() => {
     const row = key && tree.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(key)}"]`);
     const at = window.document.activeElement;
-    const isHere = at?.closest(".outline-tree, .outline-add") != null;
-    if (row && isHere && at !== row) row.focus();
+    const isHere = at?.closest(".outline-tree, .outline-add") != null || (isIn.current && at === window.document.body);
+    if (row && isHere && at !== row && !row.contains(at)) row.focus();
     else if (row) row.scrollIntoView({ block: "nearest" });
-  }, [key, tree]);
+  }, [key, rows, tree]);
+  const onFocus = () => {
+    isIn.current = true;
+  };
+  const onBlur = (event: FocusEvent) => {
+    if (event.relatedTarget instanceof Node && !tree.current?.contains(event.relatedTarget)) isIn.current = false;
+  };
+  return { onFocus, onBlur };
 }
