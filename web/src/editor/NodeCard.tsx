@@ -44,6 +44,7 @@ function Card({ id, data: { node }, height }: Props) {
       id={`card-${id}`}
       className="node-card"
       data-state={state}
+      data-missing={missing || undefined}
       data-folded={node.collapsed || undefined}
       style={look.tint}
       aria-label={title}

@@ -13,7 +13,9 @@ export function NodeProblems({ promptId, missing }: Props) {
   const problems = useRuns((runs) => runs.problems.get(promptId));
   return (
     <>
-      {missing !== undefined && <p className="node-problem missing">{t("card.missing", { type: missing })}</p>}
+      {missing !== undefined && !problems?.length && (
+        <p className="node-absent">{t("card.missing", { type: missing })}</p>
+      )}
       {problems?.map((problem) => (
         <div key={`${problem.input}-${problem.message}`} className="node-problem" role="alert">
           <CircleX aria-hidden />

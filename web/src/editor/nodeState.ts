@@ -67,6 +67,6 @@ export function wordsFor(state: CardState, run: NodeRun | undefined): string {
 }
 
 export function secondsText(seconds: number): string {
-  if (seconds < 0.1) return t("state.seconds", { count: seconds.toFixed(2) });
+  if (seconds < 0.1) return t("state.seconds", { count: "< 0.1" });
   return t("state.seconds", { count: seconds < 10 ? seconds.toFixed(1) : Math.round(seconds) });
 }
