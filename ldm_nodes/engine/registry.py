@@ -36,6 +36,15 @@ class Registry:
                 )
             self._nodes[new.name] = new
 
+    def replace(self, *nodes: Node[..., Any] | NodeSpec) -> None:
+        """Put nodes in the place of those that have their names, or add them: for code that was changed."""
+        self._nodes.update((new.name, new) for new in nodes)
+
+    def remove(self, *names: str) -> None:
+        """Take nodes out; names that are not there are left alone."""
+        for name in names:
+            self._nodes.pop(name, None)
+
     def register_module(self, module: ModuleType) -> None:
         """Add the nodes that `module` defines, in the order of its text; what it only imports stays out.
 

@@ -1,0 +1,169 @@
+"""Loads packs, one after the other: the code of each under a guard, its classes as nodes of ours, and a report."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import inspect
+import logging
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Any
+
+from ...engine.errors import BadNode
+from ...engine.registry import Registry
+from ...engine.spec import NodeSpec
+from ..foreign import foreign_spec
+from .guard import run_guarded
+from .pack import Pack
+from .report import PackReport, PackState, Trouble, trouble_of
+from .scan import Finding, scan
+
+log = logging.getLogger(__name__)
+
+SECONDS = 120.0
+"""How long a pack may take to load: what it imports, torch among it, is loaded in this time too."""
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What a module offers.
+
+    Attributes:
+        classes: name to class.
+        titles: name to what editors call it.
+    """
+
+    classes: Mapping[str, type]
+    titles: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Loader:
+    """Loads packs into a registry.
+
+    Attributes:
+        registry: where their nodes go.
+        install: puts the modules that packs import where they look for them; called before the first pack.
+        allowed: says whether a pack with such findings may be loaded.
+        overridable: names of nodes of ours that packs may replace.
+        seconds: how long one may take.
+        prestartup: whether `prestartup_script.py` of packs are run.
+    """
+
+    registry: Registry
+    install: Callable[[], None]
+    allowed: Callable[[Pack, tuple[Finding, ...]], bool] = lambda pack, findings: True
+    overridable: frozenset[str] = frozenset()
+    seconds: float = SECONDS
+    prestartup: bool = False
+
+    def load(self, packs: Iterable[Pack]) -> tuple[PackReport, ...]:
+        """Load packs and return what became of each."""
+        found = tuple(packs)
+        if found:
+            self.install()
+        return tuple(self._report(pack) for pack in found)
+
+    def _report(self, pack: Pack) -> PackReport:
+        findings = scan(pack)
+        if not self.allowed(pack, findings):
+            trouble = Trouble("It has not been loaded, because nobody has said that it may be", REMEDY_REFUSED)
+            return PackReport(pack, PackState.REFUSED, trouble=(trouble,), findings=findings)
+        done = run_guarded(lambda: self._brought(pack), self.seconds)
+        if done.error is not None or done.value is None:
+            error = done.error or ImportError("it brought nothing")
+            log.warning("The pack %s could not be loaded: %s", pack.name, error)
+            trouble = trouble_of(error, pack)
+            return PackReport(pack, PackState.FAILED, (), (trouble,), findings, done.patches, done.seconds, done.nbytes)
+        names, problems = self._register(pack, done.value)
+        return PackReport(pack, PackState.LOADED, names, problems, findings, done.patches, done.seconds, done.nbytes)
+
+    def _brought(self, pack: Pack) -> Brought:
+        if self.prestartup and pack.path.is_dir() and (script := pack.path / "prestartup_script.py").is_file():
+            _execute(f"{pack.module_name}.prestartup_script", Pack(pack.name, script))
+        return brought_by(_execute(pack.module_name, pack))
+
+    def _register(self, pack: Pack, brought: Brought) -> tuple[tuple[str, ...], tuple[Trouble, ...]]:
+        """Add the classes that are nodes; a name that is taken is there as `pack/name`."""
+        names: list[str] = []
+        problems: list[Trouble] = []
+        for name, cls in brought.classes.items():
+            title = brought.titles.get(name, "")
+            module = f"custom_nodes.{pack.name}"
+            own = f"{pack.name}/{name}"
+            try:
+                spec = foreign_spec(own, cls, title=str(title or name), module=module, version=pack.digest)
+            except Exception as error:  # noqa: BLE001 - INPUT_TYPES is the pack's code
+                problems.append(trouble_of(error, pack) if not isinstance(error, BadNode) else Trouble(str(error)))
+                continue
+            names.append(self._named(name, own, spec, problems))
+        return tuple(names), tuple(problems)
+
+    def _named(self, name: str, own: str, spec: NodeSpec, problems: list[Trouble]) -> str:
+        taken = self.registry.get(name)
+        if taken is None:
+            self.registry.register(replace(spec, name=name))
+            return name
+        if name in self.overridable:
+            self.registry.replace(replace(spec, name=name))
+            return name
+        self.registry.register(spec)
+        problems.append(
+            Trouble(
+                f"The name {name} is taken by {taken.module}, so {spec.module} does not get it",
+                f"Write {own} in graphs to have this one, or leave one of the two packs out.",
+            )
+        )
+        return own
+
+
+REMEDY_REFUSED = "Look through its findings, then say `ldm-nodes packs trust NAME`."
+
+
+def brought_by(module: ModuleType) -> Brought:
+    """Return what a pack's module offers: `NODE_CLASS_MAPPINGS`, or the nodes of its `comfy_entrypoint`.
+
+    Raises:
+        BadNode: when it offers neither.
+    """
+    classes = getattr(module, "NODE_CLASS_MAPPINGS", None)
+    if isinstance(classes, Mapping):
+        titles = getattr(module, "NODE_DISPLAY_NAME_MAPPINGS", None)
+        return Brought(dict(classes), dict(titles) if isinstance(titles, Mapping) else {})
+    entry = getattr(module, "comfy_entrypoint", None)
+    if callable(entry):
+        nodes = asyncio.run(_listed(entry))
+        schemas = [(cls.GET_SCHEMA(), cls) for cls in nodes]
+        return Brought(
+            {schema.node_id: cls for schema, cls in schemas},
+            {schema.node_id: schema.display_name or schema.node_id for schema, _ in schemas},
+        )
+    raise BadNode("It has neither NODE_CLASS_MAPPINGS nor comfy_entrypoint, so it brings no nodes.")
+
+
+async def _listed(entry: Callable[..., Any]) -> list[Any]:
+    """Ask an extension of the newer kind for its classes."""
+    extension = entry()
+    if inspect.isawaitable(extension):
+        extension = await extension
+    found = extension.get_node_list()
+    return list(await found if inspect.isawaitable(found) else found)
+
+
+def _execute(name: str, pack: Pack) -> ModuleType:
+    """Run a pack's file as a module of this name; it stands in `sys.modules` while it runs, for relative imports."""
+    where = [str(pack.path)] if pack.path.is_dir() else None
+    spec = importlib.util.spec_from_file_location(name, pack.entry, submodule_search_locations=where)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{pack.entry.name} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        sys.modules.pop(name, None)
+        raise
+    return module

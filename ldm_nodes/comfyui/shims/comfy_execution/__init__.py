@@ -1,0 +1,1 @@
+"""`comfy_execution`: blockers, graph builders and the graph as it runs."""

@@ -1,0 +1,49 @@
+"""The running program as packs' modules find it: they are imported by name and are given nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ...engine.registry import Registry
+from ...settings import Folders
+
+
+@dataclass(frozen=True)
+class Host:
+    """What the program lends to the modules that packs import.
+
+    Attributes:
+        folders: where models and pictures are.
+        registry: the nodes that there are; packs ask for classes of it by name.
+        base: the folder that holds `custom_nodes`.
+        arguments: the options that packs read under ComfyUI's names, such as `preview_method`.
+        send: sends a message to clients' sockets: name, data, client id or None for all.
+    """
+
+    folders: Folders
+    registry: Registry
+    base: Path = field(default_factory=Path)
+    arguments: dict[str, Any] = field(default_factory=dict)
+    send: Callable[[str, Any, str | None], None] = lambda event, data, client: None
+
+
+_HOST: list[Host] = []
+
+
+def set_host(host: Host) -> None:
+    """Let packs' modules find the running program."""
+    _HOST[:] = [host]
+
+
+def host() -> Host:
+    """Return the running program.
+
+    Raises:
+        RuntimeError: there is none: a module of packs was imported outside of it.
+    """
+    if not _HOST:
+        raise RuntimeError("This module is for node packs that ldm_nodes has loaded; here none is running.")
+    return _HOST[0]

@@ -1,0 +1,61 @@
+"""Lets `import comfy.utils` and the like find the modules of this folder, and nothing else."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from functools import cache
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+
+from .host import Host, set_host
+
+OWN = frozenset({"__init__", "host", "install"})
+
+
+def install(host: Host) -> None:
+    """Make the modules importable. Those of these names that are there already, of ComfyUI itself, are left alone."""
+    set_host(host)
+    if not any(isinstance(finder, Finder) for finder in sys.meta_path):
+        sys.meta_path.append(Finder())
+
+
+def uninstall() -> None:
+    """Take the modules away again."""
+    sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, Finder)]
+    for name in names():
+        sys.modules.pop(name, None)
+
+
+@cache
+def names() -> frozenset[str]:
+    """Return the names under which packs import the modules of this folder."""
+    root = Path(__file__).parent
+    files = {path.relative_to(root).with_suffix("") for path in root.rglob("*.py")}
+    packages = {path.parent for path in files if path.name == "__init__" and path.parent != Path()}
+    modules = {path for path in files if path.name != "__init__" and path.parts[0] not in OWN}
+    return frozenset(".".join(path.parts) for path in packages | modules)
+
+
+class Finder(MetaPathFinder, Loader):
+    """Finds the modules of this folder under the names that packs use; both names are one module."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return how to import a module, if it is one of ours."""
+        return ModuleSpec(fullname, self, is_package=_is_package(fullname)) if fullname in names() else None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """Return the module of this folder."""
+        return importlib.import_module(f"{__package__}.{spec.name}")
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Do nothing: it has run already."""
+
+
+def _is_package(name: str) -> bool:
+    return Path(__file__).parent.joinpath(*name.split(".")).is_dir()
