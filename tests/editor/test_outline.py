@@ -13,7 +13,14 @@ from .workbench import Workbench
 if TYPE_CHECKING:
     from playwright.sync_api import Locator
 
-NODES = ("Load Checkpoint", "CLIP Text Encode (Prompt)", "Empty Latent (for a VAE)", "KSampler", "VAE Decode", "Save Image")
+NODES = (
+    "Load Checkpoint",
+    "CLIP Text Encode (Prompt)",
+    "Empty Latent (for a VAE)",
+    "KSampler",
+    "VAE Decode",
+    "Save Image",
+)
 
 Graph = dict[str, dict[str, Any]]
 
@@ -136,9 +143,9 @@ def test_a_picture_is_made_by_keys_alone(bench: Workbench, outline: Outline) -> 
     bench.page.keyboard.type("red apple on a blue background")
     outline.press("Escape")
     outline.set_field("KSampler", "steps", "4")
-    rows = bench.page.get_by_role("treeitem").all_inner_texts()
-    assert [row.split("\n")[0] for row in rows][0] == "Load Checkpoint"
-    assert [row.split("\n")[0] for row in rows][-3:] == ["KSampler", "VAE Decode", "Save Image"]
+    titles = [row.split("\n")[0] for row in bench.page.get_by_role("treeitem").all_inner_texts()]
+    assert titles[0] == "Load Checkpoint"
+    assert titles[-3:] == ["KSampler", "VAE Decode", "Save Image"]
     outline.press("Control+Enter")
     outline.hear("The run has started.")
     bench.finish()
