@@ -30,7 +30,7 @@ def test_arrows_go_from_node_to_node_and_along_wires(sheet: Sheet) -> None:
     keys = sheet.page.keyboard
     sheet.node(WANTED).focus()
     keys.press("ArrowRight")
-    assert sheet.page.evaluate(FOCUSED) == str(SAMPLE)
+    sheet.page.wait_for_function(f"{FOCUSED} === '{SAMPLE}'")
     keys.press("ArrowDown")
     assert sheet.page.evaluate(SOCKET) == "input-0"
     keys.press("ArrowLeft")

@@ -81,6 +81,15 @@ def test_a_wire_is_picked_up_at_its_end_and_laid_elsewhere_or_let_go(sheet: Shee
     assert sheet.page.get_by_role("dialog").count() == 0
 
 
+def test_the_beginning_of_a_chosen_wire_is_laid_elsewhere(sheet: Sheet) -> None:
+    link = next(link[0] for link in sheet.document()["links"] if link[1:5] == [SAMPLE, 0, DECODE, 0])
+    sheet.settle("Escape")
+    sheet.page.mouse.click(*sheet.on_link(link))
+    sheet.drag(sheet.link(link).locator(".react-flow__edgeupdater-source"), sheet.socket(LATENT, "output-0"))
+    assert (LATENT, 0, DECODE, 0) in sheet.links()
+    assert (SAMPLE, 0, DECODE, 0) not in sheet.links()
+
+
 def test_a_wire_goes_into_a_field_and_takes_the_place_of_its_value(sheet: Sheet) -> None:
     sheet.paste(document_of({"id": 9, "type": "PrimitiveNode", "pos": [300, 480], "size": [210, 82], "outputs": [INT]}))
     number = sheet.document()["nodes"][-1]["id"]

@@ -35,6 +35,16 @@ export function Stage() {
         return [place.x, place.y];
       },
       fit: (ids) => void flow.fitView({ ...FIT, ...MOTION, ...(ids ? { nodes: ids.map((id) => ({ id })) } : {}) }),
+      reveal: async (id) => {
+        const { nodeLookup, transform, width, height } = store.getState();
+        const node = nodeLookup.get(id);
+        if (!node) return;
+        const { x, y } = node.internals.positionAbsolute;
+        const size = { width: node.measured.width ?? 0, height: node.measured.height ?? 0 };
+        const [left, top, zoom] = [x * transform[2] + transform[0], y * transform[2] + transform[1], transform[2]];
+        const isSeen = left >= 0 && top >= 0 && left + size.width * zoom <= width && top + size.height * zoom <= height;
+        if (!isSeen) await flow.setCenter(x + size.width / 2, y + size.height / 2, { zoom, ...MOTION });
+      },
       zoom: (direction) => void (direction === "in" ? flow.zoomIn(MOTION) : flow.zoomOut(MOTION)),
     });
     return () => {

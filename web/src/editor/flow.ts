@@ -198,5 +198,7 @@ function edge(link: Link, { selection }: Sheet): FlowEdge {
     targetHandle: socketName("input", link.targetSlot),
     data: { link },
     selected: selection.has(id),
+    // Its end is taken at the input that it is in; its beginning only once it is chosen among those that begin there.
+    reconnectable: selection.has(id) ? "source" : false,
   };
 }

@@ -1,4 +1,6 @@
 /** Moving the focus over the canvas with arrows: from node to node, along their sockets, along wires. */
+import type { GraphNode, Point } from "../graph/document";
+import { stage } from "../store/stage";
 import { activeCanvas, select } from "../store/tabs";
 import { placeOfSocket, type Side } from "./names";
 
@@ -26,7 +28,8 @@ export function moveFocus(key: string, past: boolean): boolean {
   if (!isArrow(key) || !(at instanceof HTMLElement) || !node) return false;
   if (at !== node && !at.classList.contains("socket")) return false;
   const next = past ? undefined : (within(node, at, key) ?? alongWire(at, key));
-  focusOn(next ?? neighbour(node, key));
+  if (next) focusOn(next);
+  else void focusNode(neighbour(node.dataset.id ?? "", key));
   return true;
 }
 
@@ -59,31 +62,39 @@ function alongWire(at: HTMLElement, key: Arrow): HTMLElement | undefined {
   );
 }
 
-/** The nearest node in a direction, as it is seen: what lies off to the side counts as further. */
-function neighbour(from: HTMLElement, key: Arrow): HTMLElement | undefined {
+/** The nearest node in a direction: what lies off to the side counts as further. It need not be in sight. */
+function neighbour(id: string, key: Arrow): string | undefined {
+  const { nodes } = activeCanvas();
+  const from = nodes.get(id);
+  if (!from) return undefined;
   const start = middle(from);
-  const others = [...document.querySelectorAll<HTMLElement>(".react-flow__node:not(.react-flow__node-frame)")];
-  const scored = others
-    .filter((other) => other !== from)
-    .map((other) => ({ other, far: distance(start, middle(other), key) }))
-    .filter(({ far }) => Number.isFinite(far));
-  return scored.toSorted((left, right) => left.far - right.far)[0]?.other;
+  const scored = [...nodes.values()]
+    .map((other) => ({ id: String(other.id), far: distance(start, middle(other), key) }))
+    .filter(({ id: other, far }) => other !== id && Number.isFinite(far));
+  return scored.toSorted((left, right) => left.far - right.far)[0]?.id;
 }
 
-function middle(element: HTMLElement): readonly [number, number] {
-  const { left, top, width, height } = element.getBoundingClientRect();
-  return [left + width / 2, top + height / 2];
+function middle(node: GraphNode): Point {
+  const [width, height] = stage().sizeOf(String(node.id)) ?? node.size;
+  return [node.pos[0] + width / 2, node.pos[1] + height / 2];
 }
 
-function distance(from: readonly [number, number], to: readonly [number, number], key: Arrow): number {
+function distance(from: Point, to: Point, key: Arrow): number {
   const [dx, dy] = [to[0] - from[0], to[1] - from[1]];
   const [along, across] = key === "ArrowLeft" || key === "ArrowRight" ? [dx, dy] : [dy, dx];
   const ahead = key === "ArrowRight" || key === "ArrowDown" ? along : -along;
   return ahead > 1 ? ahead + 2 * Math.abs(across) : Number.POSITIVE_INFINITY;
 }
 
-/** Give something the focus, select its node and bring it into sight. */
-function focusOn(element: HTMLElement | undefined): void {
+/** Bring a node into sight, for what is not seen may not be drawn, and give it the focus. */
+async function focusNode(id: string | undefined): Promise<void> {
+  if (id === undefined) return;
+  await stage().reveal(id);
+  focusOn(document.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(id)}"]`));
+}
+
+/** Give something the focus, and select its node. */
+function focusOn(element: HTMLElement | null): void {
   if (!element) return;
   element.focus({ preventScroll: true });
   const id = element.closest<HTMLElement>(".react-flow__node")?.dataset.id;

@@ -11,8 +11,8 @@ import { activeCanvas, activeDocument, activeTab, edit, editDocument } from "../
 import { openDialog } from "../store/ui";
 import { t } from "../words";
 import { isEnd, mayWire, slotFor, type WidgetTypes, withWire } from "./connecting";
-import { placeOfSocket, type Side, socketName } from "./names";
-import { dropWire, takeWire, useWiring, type WireEnd } from "./wiring";
+import { LINK, numberIn, placeOfSocket, type Side, socketName } from "./names";
+import { dropWire, pickWire, takeWire, useWiring, type WireEnd } from "./wiring";
 
 export function useWires() {
   const onConnectStart = useCallback<OnConnectStart>((_, { nodeId, handleId, handleType }) => {
@@ -33,7 +33,9 @@ export function useWires() {
     if (node !== undefined) onNode(from, node, picked);
     else if (!state.toHandle) onEmpty(from, picked, at);
   }, []);
-  return { onConnectStart, onConnect, onConnectEnd, isValidConnection };
+  const onReconnectStart = useCallback((_: unknown, edge: Edge) => pickWire(numberIn(edge.id, LINK) ?? null), []);
+  const onReconnect = useCallback((_: Edge, wire: Connection) => lay(wire), []);
+  return { onReconnectStart, onReconnect, onConnectStart, onConnect, onConnectEnd, isValidConnection };
 }
 
 function lay(wire: Connection): void {

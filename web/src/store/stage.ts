@@ -12,6 +12,8 @@ export interface Stage {
   readonly toScreen: (point: Point) => Point;
   /** Show these nodes, or all. */
   readonly fit: (ids?: readonly string[]) => void;
+  /** Bring a node into the middle if not all of it is seen. */
+  readonly reveal: (id: string) => Promise<unknown>;
   readonly zoom: (direction: "in" | "out") => void;
 }
 
@@ -22,6 +24,7 @@ const NOWHERE: Stage = {
   toCanvas: (point) => point,
   toScreen: (point) => point,
   fit: () => undefined,
+  reveal: () => Promise.resolve(),
   zoom: () => undefined,
 };
 
