@@ -113,3 +113,14 @@ def test_the_graph_of_a_job_is_opened_with_its_own_values(bench: Workbench, serv
     queue = bench.panel("Queue")
     queue.get_by_role("list", name="History").get_by_label("Open its graph").first.click()
     assert bench.node("Prompt").get_by_role("textbox").first.input_value() == "a yellow star"
+
+
+def test_a_job_that_is_run_again_is_shown_in_the_document_that_is_seen(
+    bench: Workbench, server: Program, graph: Any
+) -> None:
+    graph["3"]["inputs"]["seed"] = 77
+    bench.open_graph(server, graph)
+    server.finish(server.queue(graph))
+    bench.panel("Queue").get_by_role("list", name="History").get_by_label("Run again").first.click()
+    bench.page.wait_for_selector(".run[data-phase=done]")
+    assert bench.states()["Save"] in ("done", "reused")

@@ -110,7 +110,7 @@ def test_a_graph_that_runs_on_change_runs_when_it_was_changed_and_then_rests(
     bench.page.wait_for_selector(".run[data-phase=done]")
     before = server.get("/jobs")["total"]
     set_number(bench, "Sample", "seed", 21)
-    bench.page.wait_for_selector("[aria-label=Prompt][data-state=reused]")
+    bench.node("Sample").locator("[title='seed: 20 → 21']").wait_for()
     bench.finish()
     assert server.get("/jobs")["total"] == before + 1
     assert bench.states()["Sample"] == "done"

@@ -10,7 +10,7 @@ import { type JobLog, jobLog } from "../api/jobs";
 import { hearPreviews, type Preview } from "../api/socket";
 import { asList, asObject, asText, type JsonObject } from "../graph/json";
 import { takeOffMarks } from "./mended";
-import { clientId, disown, markOver, type OwnJob, ownJobs, tabOf } from "./ownJobs";
+import { clientId, disown, markOver, type OwnJob, own, ownJobs, tabOf } from "./ownJobs";
 import { dropJob, refreshSoon, takeJob, takeOverview, useQueue } from "./queue";
 import { changeRun, followTabs, runOf, useRuns } from "./run";
 import { hear } from "./runEvents";
@@ -116,10 +116,22 @@ function runningTab(): string | undefined {
   return [...useRuns.getState().byTab].find(([, run]) => run.phase === "running")?.[0];
 }
 
-/** Read what the jobs of this browser tab have told since they were last heard, and take it in in its order. */
+/** Show a job that the server began before its id was known here. */
+export async function followJob(job: string, tab: string): Promise<void> {
+  own(job, tab);
+  changeRun(tab, (run) => accepted(run, job));
+  await takeLogs(ownJobs().filter((one) => one.job === job));
+}
+
+/** Read what the jobs of this browser tab have told since they were last heard. */
 async function catchUp(told: JsonObject, lastEvent: number): Promise<void> {
   forgetAnotherServer(lastEvent);
-  const logs = (await Promise.all(wanted(told).map(readLog))).filter((log) => log !== undefined);
+  await takeLogs(wanted(told));
+}
+
+/** Take in what jobs have told, in its order, and then how they stand. */
+async function takeLogs(jobs: readonly OwnJob[]): Promise<void> {
+  const logs = (await Promise.all(jobs.map(readLog))).filter((log) => log !== undefined);
   const events = logs.flatMap((log) => log.events).sort((one, other) => (one.id ?? 0) - (other.id ?? 0));
   for (const event of events) takeEvent(event);
   for (const { job, live } of logs) {

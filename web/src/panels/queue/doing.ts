@@ -1,7 +1,8 @@
 /** Asks the server to do something with a job, and says why where it will not. */
 import { act, jobDetail, removeJob } from "../../api/jobs";
 import { asObject, isObject } from "../../graph/json";
-import { clientId, own } from "../../store/ownJobs";
+import { followJob } from "../../store/live";
+import { clientId } from "../../store/ownJobs";
 import { activeTab } from "../../store/tabs";
 import { notify } from "../../store/ui";
 import { t } from "../../words";
@@ -24,7 +25,7 @@ export function cancel(id: string): void {
 /** Run it again; the document that is seen shows how it goes. */
 export function retry(id: string): void {
   const tab = activeTab().id;
-  void asked(act(id, "retry", { client_id: clientId() }).then((job) => own(job.id, tab)));
+  void asked(act(id, "retry", { client_id: clientId() }).then((job) => followJob(job.id, tab)));
 }
 
 export function remove(id: string): void {

@@ -78,7 +78,7 @@ export const runs = {
   "queue.cancelled": "Cancelled",
   "queue.elsewhere": "from elsewhere",
   "queue.priority": "priority {priority}",
-  "queue.doneIn": "done in about {left}",
+  "queue.doneIn": "in about {left}",
   "queue.since": "since {ago}",
   "queue.open": "Open its graph",
   "queue.retry": "Run again",
