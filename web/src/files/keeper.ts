@@ -2,6 +2,7 @@
  * Keeps one document: its last edit is sent half a second after it, or a second after the first that was not sent. One version is under way at a time; what cannot be sent stays in the browser and is tried again.
  */
 import type { Document } from "../graph/document";
+import { digest } from "./digest";
 import type { Version, Writing } from "./journal";
 import type { Unsent } from "./unsent";
 
@@ -31,6 +32,7 @@ export class Keeper {
   #state: State;
   #sent: Document;
   #after = 0;
+  #tried = "";
   #waitsSince: number | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #busy: Promise<void> | undefined;
@@ -85,7 +87,7 @@ export class Keeper {
 
   /** What waits, for a page that closes; undefined where nothing does. */
   pending(): Unsent | undefined {
-    return this.waits ? { ...this.#state.writing(), after: this.#after } : undefined;
+    return this.waits ? { ...this.#state.writing(), after: this.#after, tried: this.#tried } : undefined;
   }
 
   stop(): void {
@@ -102,10 +104,9 @@ export class Keeper {
     const text = writing();
     this.#waitsSince = null;
     try {
-      if (this.#first) await this.ways.send(this.#first(), AbortSignal.timeout(PATIENCE));
+      if (this.#first) await this.#try(this.#first());
       this.#first = undefined;
-      const version = await this.ways.send(text, AbortSignal.timeout(PATIENCE));
-      this.#after = version.number;
+      await this.#try(text);
       this.#sent = document;
       const wasAway = this.away;
       this.away = false;
@@ -116,9 +117,15 @@ export class Keeper {
     }
   }
 
+  async #try(writing: Writing): Promise<void> {
+    this.#tried = digest(writing.text);
+    const { number } = await this.ways.send(writing, AbortSignal.timeout(PATIENCE));
+    this.#after = number;
+  }
+
   async #failed(writing: Writing, error: unknown): Promise<void> {
     this.away = true;
-    await this.ways.keep({ ...writing, after: this.#after });
+    await this.ways.keep({ ...writing, after: this.#after, tried: this.#tried });
     if (this.ways.isPassing(error)) this.#wake(RETRY);
     this.ways.told(this, error);
   }

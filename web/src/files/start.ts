@@ -4,6 +4,7 @@ import { openInPlace } from "../store/tabs";
 import { notify } from "../store/ui";
 import { t } from "../words";
 import { startAutosave } from "./autosave";
+import { digest } from "./digest";
 import { append, newestOfAll, textOf, type Version, versionsOf } from "./journal";
 import { type Entry, entryOfVersion, lastSession, load, reopen, startSession } from "./session";
 import { allUnsent, dropUnsent, type Unsent } from "./unsent";
@@ -36,15 +37,14 @@ export async function startFiles(): Promise<boolean> {
 async function sendUnsent(owner: string): Promise<void> {
   for (const unsent of await allUnsent(owner)) {
     const [newest] = await versionsOf(unsent.document);
-    const isOvertaken = newest !== undefined && newest.number !== unsent.after;
-    if (isOvertaken) await sendBetween(unsent, newest);
+    const text = newest && newest.number !== unsent.after ? await textOf(newest) : undefined;
+    if (newest && text !== undefined && digest(text) !== unsent.tried) await sendBetween(unsent, newest, text);
     else await append(unsent);
     await dropUnsent(owner, unsent.document);
   }
 }
 
-async function sendBetween(unsent: Unsent, newest: Version): Promise<void> {
-  const text = await textOf(newest);
+async function sendBetween(unsent: Unsent, newest: Version, text: string): Promise<void> {
   if (text === unsent.text) return;
   await append({ ...unsent, label: t("version.late", { label: unsent.label }) });
   await append({ ...newest, text });

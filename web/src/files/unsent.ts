@@ -7,6 +7,8 @@ import type { Writing } from "./journal";
 export interface Unsent extends Writing {
   /** The newest version that the server was known to have. */
   readonly after: number;
+  /** The digest of the text that was sent last, whether or not the server got it. */
+  readonly tried: string;
 }
 
 const PREFIX = "ldm_nodes.unsent.";
