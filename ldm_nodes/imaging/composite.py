@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -10,6 +12,9 @@ from .batches import repeat_to
 from .errors import NotAPictureError
 from .mask import resize_mask
 from .window import window
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def paste(
@@ -54,3 +59,27 @@ def _weight(source: Tensor, mask: Tensor | None) -> Tensor:
     if mask is None:
         return torch.ones(1, 1, *source.shape[-2:]).to(source)
     return repeat_to(resize_mask(mask.to(source), source.shape[-2], source.shape[-1]), len(source))
+
+
+def seam(source: Tensor, corner: tuple[int, int], size: Sequence[int], feather: int) -> Tensor:
+    """Return the weight (1, 1, h, w) of what is pasted: a linear ramp on each side that is not at the border.
+
+    Args:
+        source: what is pasted, (B, C, h, w).
+        corner: where its upper left corner comes, (row, column).
+        size: rows and columns of the destination.
+        feather: the length of the ramps.
+    """
+    rows, columns = source.shape[-2:]
+    weight = torch.ones(1, 1, rows, columns, dtype=source.dtype, device=source.device)
+    for step in range(min(feather, rows, columns)):
+        ramp = (step + 1) / feather
+        if corner[0]:
+            weight[..., step, :] *= ramp
+        if corner[0] + rows < size[0]:
+            weight[..., rows - 1 - step, :] *= ramp
+        if corner[1]:
+            weight[..., :, step] *= ramp
+        if corner[1] + columns < size[1]:
+            weight[..., :, columns - 1 - step] *= ramp
+    return weight

@@ -16,6 +16,9 @@ from . import (
     framing,
     image_batches,
     images,
+    latent_batches,
+    latent_mixing,
+    latent_operations,
     latents,
     loaders,
     masks,
@@ -30,8 +33,9 @@ from . import (
 )
 
 FAMILIES = (
-    loaders, text, conditioning, latents, autoencoder, sampling, images, image_batches, resizing, framing, effects,
-    compositing, masks, saving, animations, watermark, training_data, training, training_results,
+    loaders, text, conditioning, latents, latent_batches, latent_mixing, latent_operations, autoencoder, sampling,
+    images, image_batches, resizing, framing, effects, compositing, masks, saving, animations, watermark,
+    training_data, training, training_results,
 )  # fmt: skip
 """Every node family; a node is catalogued by standing in one of these modules."""
 

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from ..models.first_stage import FirstStage
 
 TileSize = Annotated[int, Int(min=64, max=4096, step=32)]
+PixelTileSize = Annotated[int, Int(min=64, max=4096, step=64)]
 Overlap = Annotated[int, Int(min=0, max=4096, step=32)]
+Frames = Annotated[int, Int(optional=True, min=8, max=4096, step=4)]
+SharedFrames = Annotated[int, Int(optional=True, min=4, max=4096, step=4)]
 
 
 def loaded(vae: Vae) -> FirstStage:
@@ -89,9 +92,25 @@ def vae_decode(samples: Latent, vae: Vae, *, context: Context[Runtime]) -> Image
 
 @node("VAEDecodeTiled", category="_for_testing", display_name="VAE Decode (Tiled)", foresee=_decoding_ahead)
 def vae_decode_tiled(
-    samples: Latent, vae: Vae, tile_size: TileSize = 512, overlap: Overlap = 64, *, context: Context[Runtime]
+    samples: Latent,
+    vae: Vae,
+    tile_size: TileSize = 512,
+    overlap: Overlap = 64,
+    temporal_size: Frames = 64,
+    temporal_overlap: SharedFrames = 8,
+    *,
+    context: Context[Runtime],
 ) -> Image:
-    """Turn latents into pictures piece by piece, for pictures that do not fit in memory whole."""
+    """Turn latents into pictures piece by piece, for pictures that do not fit in memory whole.
+
+    Args:
+        samples: the latents.
+        vae: the autoencoder of the model that made them.
+        tile_size: the side of a piece in pixels.
+        overlap: how far neighbours reach into each other, at most a quarter of a piece.
+        temporal_size: for autoencoders of videos; pictures have no use for it.
+        temporal_overlap: likewise.
+    """
     first_stage = loaded(vae)
     factor = first_stage.downscale_ratio
     overlap = min(overlap, tile_size // 4)
@@ -109,9 +128,25 @@ def vae_encode(pixels: Image, vae: Vae, *, context: Context[Runtime]) -> Latent:
 
 @node("VAEEncodeTiled", category="_for_testing", display_name="VAE Encode (Tiled)", foresee=_encoding_ahead)
 def vae_encode_tiled(
-    pixels: Image, vae: Vae, tile_size: TileSize = 512, overlap: Overlap = 64, *, context: Context[Runtime]
+    pixels: Image,
+    vae: Vae,
+    tile_size: PixelTileSize = 512,
+    overlap: Overlap = 64,
+    temporal_size: Frames = 64,
+    temporal_overlap: SharedFrames = 8,
+    *,
+    context: Context[Runtime],
 ) -> Latent:
-    """Turn pictures into latents piece by piece, for pictures that do not fit in memory whole."""
+    """Turn pictures into latents piece by piece, for pictures that do not fit in memory whole.
+
+    Args:
+        pixels: the pictures.
+        vae: the autoencoder.
+        tile_size: the side of a piece in pixels.
+        overlap: how far neighbours reach into each other, at most a quarter of a piece.
+        temporal_size: for autoencoders of videos; pictures have no use for it.
+        temporal_overlap: likewise.
+    """
     first_stage = loaded(vae)
     check_pixels(first_stage.kind, _colours(pixels))
     samples = first_stage.encode_tiled(pixels[..., :3], tile_size, overlap, notice=context.notice)

@@ -1,4 +1,4 @@
-"""Nodes that make, cut and resize latents.
+"""Nodes that make, turn, cut, resize and mark latents.
 
 A latent is a dict; nodes copy it and replace `samples` (B, C, h, w), so that masks and keys of community nodes survive.
 """
@@ -6,18 +6,15 @@ A latent is a dict; nodes copy it and replace `samples` (B, C, h, w), so that ma
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
-from ..engine.context import Context
 from ..engine.sockets import Choice, Float, Int
 from ..engine.spec import node
 from ..models.kinds import UNKNOWN, LatentKind, VaeKind
 from .autoencoder import loaded
 from .foreseeing import same
-from .kinds import Absent, latent_kind, latent_mark
-from .latent_pairing import Notice, check_batch, check_latents
+from .kinds import Absent, latent_mark
 from .pairing import present
-from .runtime import Runtime
 from .sockets import Latent, Mask, Vae
 
 if TYPE_CHECKING:
@@ -115,45 +112,6 @@ def latent_upscale_by(
     return {**samples, "samples": resize(samples["samples"], *size, upscale_method, "disabled")}
 
 
-@node("LatentFromBatch", category="latent/batch", display_name="Latent From Batch", foresee=same("samples"))
-def latent_from_batch(
-    samples: Latent,
-    *,
-    batch_index: Annotated[int, Int(min=0, max=63)] = 0,
-    length: Annotated[int, Int(min=1, max=64)] = 1,
-) -> Latent:
-    """Take some latents of a batch; each keeps the noise it had there."""
-    batch = samples["samples"]
-    start = min(batch_index, len(batch) - 1)
-    chosen = slice(start, min(start + length, len(batch)))
-    indices = samples.get("batch_index", list(range(len(batch))))
-    taken = {**samples, "samples": batch[chosen].clone(), "batch_index": indices[chosen]}
-    if "noise_mask" in samples:
-        masks = samples["noise_mask"]
-        taken["noise_mask"] = masks.clone() if len(masks) == 1 else _repeated(masks, len(batch))[chosen].clone()
-    return taken
-
-
-@node("RepeatLatentBatch", category="latent/batch", display_name="Repeat Latent Batch", foresee=same("samples"))
-def repeat_latent_batch(samples: Latent, *, amount: Annotated[int, Int(min=1, max=64)] = 1) -> Latent:
-    """Repeat a batch of latents; every copy gets noise of its own."""
-    batch = samples["samples"]
-    repeated = {**samples, "samples": batch.repeat(amount, 1, 1, 1)}
-    if "noise_mask" in samples and len(samples["noise_mask"]) > 1:
-        repeated["noise_mask"] = _repeated(samples["noise_mask"], len(batch)).repeat(amount, 1, 1, 1)
-    if "batch_index" in samples:
-        indices = samples["batch_index"]
-        span = max(indices) - min(indices) + 1
-        repeated["batch_index"] = [index + span * copy for copy in range(amount) for index in indices]
-    return repeated
-
-
-def _repeated(masks: Tensor, count: int) -> Tensor:
-    """Repeat `masks` along the batch until there are `count`."""
-    copies = -(-count // len(masks))
-    return masks.repeat(copies, 1, 1, 1)[:count]
-
-
 @node(
     "SetLatentNoiseMask",
     category="latent/inpaint",
@@ -201,78 +159,3 @@ def latent_crop(
     top, left = min(y // 8, rows - 8), min(x // 8, columns - 8)
     cut = samples["samples"][..., top : top + height // 8, left : left + width // 8]
     return {**samples, "samples": cut}
-
-
-def _blended_ahead(samples1: LatentKind | None, samples2: LatentKind | None, notice: Notice) -> LatentKind | None:
-    check_latents(samples1, samples2, "samples2", notice)
-    return _mixed(samples1, samples2)
-
-
-def _pasted_ahead(samples_to: LatentKind | None, samples_from: LatentKind | None, notice: Notice) -> LatentKind | None:
-    check_latents(samples_to, samples_from, "samples_from", notice)
-    return _mixed(samples_to, samples_from)
-
-
-def _mixed(first: LatentKind | None, second: LatentKind | None) -> LatentKind | None:
-    """Return the kind of a mixture; a blank one with a picture may come out as either."""
-    return first if first and second and first.blank == second.blank else None
-
-
-@node("LatentBlend", category="_for_testing", display_name="Latent Blend", foresee=_blended_ahead)
-def latent_blend(
-    samples1: Latent,
-    samples2: Latent,
-    *,
-    blend_factor: Annotated[float, Float(min=0.0, max=1.0, step=0.01)] = 0.5,
-    context: Context[Runtime],
-) -> Latent:
-    """Mix two latents: the first times the factor, plus the second times the rest."""
-    from ..imaging.resize import resize
-
-    first, second = samples1["samples"], samples2["samples"]
-    check_latents(latent_kind(samples1), latent_kind(samples2), "samples2", context.notice)
-    check_batch("samples2", len(second), len(first), "either")
-    if first.shape != second.shape:
-        second = resize(second, first.shape[-1], first.shape[-2], "bicubic", "center")
-    return {**samples1, "samples": first * blend_factor + second * (1 - blend_factor)}
-
-
-@node("LatentComposite", category="latent", display_name="Latent Composite", foresee=_pasted_ahead)
-def latent_composite(
-    samples_to: Latent,
-    samples_from: Latent,
-    *,
-    x: Annotated[int, Int(min=0, max=MAX, step=8)] = 0,
-    y: Annotated[int, Int(min=0, max=MAX, step=8)] = 0,
-    feather: Annotated[int, Int(min=0, max=MAX, step=8)] = 0,
-    context: Context[Runtime],
-) -> Latent:
-    """Paste one latent into another at a place in pixels, its inner edges softened over `feather` pixels."""
-    to, source = samples_to["samples"].clone(), samples_from["samples"]
-    check_latents(latent_kind(samples_to), latent_kind(samples_from), "samples_from", context.notice)
-    check_batch("samples_from", len(source), len(to), "this")
-    top, left = y // 8, x // 8
-    target = to[..., top : top + source.shape[-2], left : left + source.shape[-1]]
-    rows, columns = target.shape[-2:]
-    weight = _feathered(source, (top, left), to.shape[-2:], feather // 8)[..., :rows, :columns]
-    target.copy_(source[..., :rows, :columns] * weight + target * (1 - weight))
-    return {**samples_to, "samples": to}
-
-
-def _feathered(source: Tensor, corner: tuple[int, int], size: Any, feather: int) -> Tensor:
-    """Return the weight (1, 1, h, w) of a pasted latent: a linear ramp on each side that is not at the border."""
-    import torch
-
-    rows, columns = source.shape[-2:]
-    weight = torch.ones(1, 1, rows, columns, dtype=source.dtype, device=source.device)
-    for step in range(min(feather, rows, columns)):
-        ramp = (step + 1) / feather
-        if corner[0]:
-            weight[..., step, :] *= ramp
-        if corner[0] + rows < size[0]:
-            weight[..., rows - 1 - step, :] *= ramp
-        if corner[1]:
-            weight[..., :, step] *= ramp
-        if corner[1] + columns < size[1]:
-            weight[..., :, columns - 1 - step] *= ramp
-    return weight

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from ..engine.sockets import Socket
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from torch import Tensor
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Mask = Tensor
     Latent = dict[str, Any]
     Cond = list[list[Any]]
+    Operation = Callable[..., Tensor]
     Pictures = Mapping[str, Any]
     Training = Path
 else:
@@ -43,9 +44,11 @@ else:
     """float32 (B, H, W, 3), 0…1, on the CPU."""
     Mask = Annotated[Any, Socket("MASK")]
     """float32 (B, H, W), 1 = selected."""
+    Operation = Annotated[Any, Socket("LATENT_OPERATION")]
+    """What can be done to the samples of a latent: called with `latent=` (B, C, h, w), returns the like."""
     Pictures = Annotated[Any, Socket("PICTURES")]
     """What to train on: the section `data.params.train` of a training configuration."""
     Training = Annotated[Any, Socket("TRAINING")]
     """The folder of a training run."""
 
-__all__ = ["Clip", "Cond", "Image", "Latent", "Mask", "Model", "Pictures", "Training", "Vae"]
+__all__ = ["Clip", "Cond", "Image", "Latent", "Mask", "Model", "Operation", "Pictures", "Training", "Vae"]

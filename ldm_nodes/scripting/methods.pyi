@@ -35,6 +35,7 @@ _Scheduler = Literal[
     "simple", "sgm_uniform", "karras", "exponential", "ddim_uniform", "beta", "normal", "linear_quadratic",
     "kl_optimal", "uniform", "quad", "uniform_compvis"
 ]
+_Dim = Literal["x", "-x", "y", "-y", "t", "-t"]
 _UpscaleMethodOfLatentUpscale = Literal[
     "nearest-exact", "bilinear", "area", "bicubic", "bislerp"
 ]
@@ -105,6 +106,10 @@ class _PositiveNegativeLatent(NodeHandle):
     positive: Wire[Literal["CONDITIONING"]]
     negative: Wire[Literal["CONDITIONING"]]
     latent: Wire[Literal["LATENT"]]
+
+class _LatentOperation(NodeHandle):
+    latent_operation: Wire[Literal["LATENT_OPERATION"]]
+    LATENT_OPERATION: Wire[Literal["LATENT_OPERATION"]]
 
 class _Pictures(NodeHandle):
     pictures: Wire[Literal["PICTURES"]]
@@ -879,6 +884,50 @@ class NodeMethods:
             return_with_leftover_noise: enable it to hand a latent that is still noisy to the next sampler.
         """
 
+    def LatentAdd(
+        self,
+        *,
+        samples1: Wire[Literal["LATENT"]],
+        samples2: Wire[Literal["LATENT"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Latent:
+        """Add two latents."""
+
+    def LatentApplyOperation(
+        self,
+        *,
+        samples: Wire[Literal["LATENT"]],
+        operation: Wire[Literal["LATENT_OPERATION"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Latent:
+        """Apply an operation to a latent."""
+
+    def LatentBatch(
+        self,
+        *,
+        samples1: Wire[Literal["LATENT"]],
+        samples2: Wire[Literal["LATENT"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Latent:
+        """Put two batches together; the second is resized to the first and cut centrally where they differ."""
+
+    def LatentBatchSeedBehavior(
+        self,
+        *,
+        samples: Wire[Literal["LATENT"]],
+        seed_behavior: Literal["random", "fixed"] | Wire[Any] = "fixed",
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Latent:
+        """Give every latent of a batch noise of its own (`random`), or all the same (`fixed`)."""
+
     def LatentBlend(
         self,
         *,
@@ -905,6 +954,42 @@ class NodeMethods:
     ) -> _Latent:
         """Paste one latent into another at a place in pixels, its inner edges softened over `feather` pixels."""
 
+    def LatentCompositeMasked(
+        self,
+        *,
+        destination: Wire[Literal["LATENT"]],
+        source: Wire[Literal["LATENT"]],
+        x: int | Wire[Literal["INT"]] = 0,
+        y: int | Wire[Literal["INT"]] = 0,
+        resize_source: bool | Wire[Literal["BOOLEAN"]] = False,
+        mask: Wire[Literal["MASK"]] | None = None,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Latent:
+        """Paste one latent into another at a place in pixels.
+
+        Args:
+            destination: what is pasted into.
+            source: what is pasted.
+            x: its left edge.
+            y: its upper edge.
+            resize_source: stretch it over the whole destination first.
+            mask: stretched over the source; only where it is 1 the source shows.
+        """
+
+    def LatentConcat(
+        self,
+        *,
+        samples1: Wire[Literal["LATENT"]],
+        samples2: Wire[Literal["LATENT"]],
+        dim: _Dim | Wire[Any] = "x",
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Latent:
+        """Put the second latent at the right of the first (x), below it (y), or with a minus before it."""
+
     def LatentCrop(
         self,
         *,
@@ -918,6 +1003,26 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _Latent:
         """Cut a rectangle, given in pixels, out of a latent; at least eight cells remain."""
+
+    def LatentCut(
+        self,
+        *,
+        samples: Wire[Literal["LATENT"]],
+        dim: Literal["x", "y", "t"] | Wire[Any] = "x",
+        index: int | Wire[Literal["INT"]] = 0,
+        amount: int | Wire[Literal["INT"]] = 1,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Latent:
+        """Cut columns (x) or rows (y) out of a latent.
+
+        Args:
+            samples: the latent.
+            dim: along which axis.
+            index: the first cell; a negative one counts from the end.
+            amount: how many cells, as far as there are.
+        """
 
     def LatentFlip(
         self,
@@ -942,6 +1047,61 @@ class NodeMethods:
     ) -> _Latent:
         """Take some latents of a batch; each keeps the noise it had there."""
 
+    def LatentInterpolate(
+        self,
+        *,
+        samples1: Wire[Literal["LATENT"]],
+        samples2: Wire[Literal["LATENT"]],
+        ratio: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Latent:
+        """Mix two latents, what a cell says and how strongly apart: the first at ratio 1, the second at 0."""
+
+    def LatentMultiply(
+        self,
+        *,
+        samples: Wire[Literal["LATENT"]],
+        multiplier: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Latent:
+        """Multiply a latent by a number."""
+
+    def LatentOperationSharpen(
+        self,
+        *,
+        sharpen_radius: int | Wire[Literal["INT"]] = 9,
+        sigma: float | Wire[Literal["FLOAT"]] = 1.0,
+        alpha: float | Wire[Literal["FLOAT"]] = 0.1,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _LatentOperation:
+        """Sharpen a latent by an unsharp mask on what its cells say, not on how strongly.
+
+        Args:
+            sharpen_radius: how far the blur reaches against which details are measured, in cells.
+            sigma: its standard deviation as a part of the radius.
+            alpha: how much is added, in tens.
+        """
+
+    def LatentOperationTonemapReinhard(
+        self,
+        *,
+        multiplier: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _LatentOperation:
+        """Compress what is strong in a latent, so that colours do not burn out.
+
+        Args:
+            multiplier: how strong a cell may become, as a multiple of what is unusual in the latent.
+        """
+
     def LatentRotate(
         self,
         *,
@@ -952,6 +1112,17 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _Latent:
         """Turn a latent clockwise by quarter turns."""
+
+    def LatentSubtract(
+        self,
+        *,
+        samples1: Wire[Literal["LATENT"]],
+        samples2: Wire[Literal["LATENT"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Latent:
+        """Subtract the second latent from the first."""
 
     def LatentUpscale(
         self,
@@ -1135,6 +1306,17 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _Image:
         """Deal a list of batches out anew into batches of a size; pictures of different sizes are never mixed."""
+
+    def RebatchLatents(
+        self,
+        *,
+        latents: Wire[Literal["LATENT"]],
+        batch_size: int | Wire[Literal["INT"]] = 1,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Latent:
+        """Deal a list of batches out anew into batches of a size; latents of different sizes are never mixed."""
 
     def RepeatImageBatch(
         self,
@@ -1444,11 +1626,22 @@ class NodeMethods:
         vae: Wire[Literal["VAE"]],
         tile_size: int | Wire[Literal["INT"]] = 512,
         overlap: int | Wire[Literal["INT"]] = 64,
+        temporal_size: int | Wire[Literal["INT"]] = 64,
+        temporal_overlap: int | Wire[Literal["INT"]] = 8,
         _id: str | None = None,
         _title: str = "",
         _extra: Mapping[str, Any] | None = None,
     ) -> _Image:
-        """Turn latents into pictures piece by piece, for pictures that do not fit in memory whole."""
+        """Turn latents into pictures piece by piece, for pictures that do not fit in memory whole.
+
+        Args:
+            samples: the latents.
+            vae: the autoencoder of the model that made them.
+            tile_size: the side of a piece in pixels.
+            overlap: how far neighbours reach into each other, at most a quarter of a piece.
+            temporal_size: for autoencoders of videos; pictures have no use for it.
+            temporal_overlap: likewise.
+        """
 
     def VAEEncode(
         self,
@@ -1481,11 +1674,22 @@ class NodeMethods:
         vae: Wire[Literal["VAE"]],
         tile_size: int | Wire[Literal["INT"]] = 512,
         overlap: int | Wire[Literal["INT"]] = 64,
+        temporal_size: int | Wire[Literal["INT"]] = 64,
+        temporal_overlap: int | Wire[Literal["INT"]] = 8,
         _id: str | None = None,
         _title: str = "",
         _extra: Mapping[str, Any] | None = None,
     ) -> _Latent:
-        """Turn pictures into latents piece by piece, for pictures that do not fit in memory whole."""
+        """Turn pictures into latents piece by piece, for pictures that do not fit in memory whole.
+
+        Args:
+            pixels: the pictures.
+            vae: the autoencoder.
+            tile_size: the side of a piece in pixels.
+            overlap: how far neighbours reach into each other, at most a quarter of a piece.
+            temporal_size: for autoencoders of videos; pictures have no use for it.
+            temporal_overlap: likewise.
+        """
 
     def VAELoader(
         self,

@@ -15,7 +15,7 @@ from ldm_nodes.engine.plan import make_plan
 from ldm_nodes.engine.prompt import Prompt
 from ldm_nodes.models.diffusion_model import DiffusionModel
 from ldm_nodes.models.first_stage import FirstStage
-from ldm_nodes.nodes import autoencoder, conditioning, latents, sampling
+from ldm_nodes.nodes import autoencoder, conditioning, latent_mixing, sampling
 from ldm_nodes.nodes.kinds import MARK, cond_kind, latent_kind
 from ldm_nodes.nodes.runtime import Runtime
 from tests.nodes.pairings import checkpoint
@@ -110,19 +110,21 @@ def test_latents_that_nobody_signed_are_told_by_their_channels(
 @pytest.mark.parametrize(("to", "source"), [(1, 2), (3, 2)])
 def test_pasted_latents_must_pair(context: Context[Runtime], to: int, source: int) -> None:
     with pytest.raises(InputError, match=rf"a batch of {source}. Expected 1 or {to}") as caught:
-        latents.latent_composite(_latent(to, 4, 8, 8), _latent(source, 4, 8, 8), context=context)
+        latent_mixing.latent_composite(_latent(to, 4, 8, 8), _latent(source, 4, 8, 8), context=context)
     assert caught.value.input_name == "samples_from"
 
 
 def test_one_latent_is_pasted_into_all(context: Context[Runtime]) -> None:
-    pasted = latents.latent_composite(_latent(3, 4, 8, 8), {"samples": torch.zeros(1, 4, 8, 8)}, context=context)
+    pasted = latent_mixing.latent_composite(_latent(3, 4, 8, 8), {"samples": torch.zeros(1, 4, 8, 8)}, context=context)
     assert not pasted["samples"].any()
 
 
 def test_blended_latents_must_pair(context: Context[Runtime]) -> None:
     with pytest.raises(InputError, match=r"a batch of 2. Expected 1 or 3"):
-        latents.latent_blend(_latent(3, 4, 8, 8), _latent(2, 4, 8, 8), context=context)
-    assert latents.latent_blend(_latent(1, 4, 8, 8), _latent(2, 4, 4, 4), context=context)["samples"].shape[0] == 2
+        latent_mixing.latent_blend(_latent(3, 4, 8, 8), _latent(2, 4, 8, 8), context=context)
+    assert (
+        latent_mixing.latent_blend(_latent(1, 4, 8, 8), _latent(2, 4, 4, 4), context=context)["samples"].shape[0] == 2
+    )
 
 
 def test_joined_prompts_must_pair() -> None:
