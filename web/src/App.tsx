@@ -5,6 +5,8 @@ import { Voice } from "./aloud/Voice";
 import { Keys } from "./commands/Keys";
 import { Canvas } from "./editor/Canvas";
 import { loadExtensions } from "./extension/load";
+import { useForm } from "./form/narrow";
+import { ThumbBar } from "./form/ThumbBar";
 import { Dialogs } from "./panels/Dialogs";
 import { DropZone } from "./panels/files/DropZone";
 import { LoginDialog } from "./panels/files/LoginDialog";
@@ -26,15 +28,18 @@ import "./styles/inspector.css";
 import "./styles/templates.css";
 import "./styles/panels.css";
 import "./styles/runs.css";
+import "./styles/narrow.css";
 import "./styles/problems.css";
 import "./styles/queue.css";
 import "./styles/pictures.css";
 
+const Form = lazy(async () => ({ default: (await import("./form/Form")).Form }));
 const Outline = lazy(async () => ({ default: (await import("./outline/Outline")).Outline }));
 
 export function App() {
   const loaded = useCatalogue((state) => state.loaded);
   const language = useLanguage((state) => state.spoken);
+  const form = useForm();
   const outline = useUi((state) => state.outline);
   // biome-ignore lint/correctness/useExhaustiveDependencies: packs name their nodes in the language that is spoken.
   useEffect(() => {
@@ -52,11 +57,13 @@ export function App() {
       <Suspense>{outline && <Outline />}</Suspense>
       <main tabIndex={-1} aria-label={t("main.label")}>
         <Canvas />
+        <Suspense>{form && <Form />}</Suspense>
         <FirstRun />
         <NodeDrop />
       </main>
       <Inspector />
       <StatusLine />
+      <ThumbBar />
       <Dialogs />
       <Notices />
       <Keys />

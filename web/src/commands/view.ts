@@ -1,5 +1,6 @@
 /** Commands that change what is seen of the document, and how. */
 import { forgetLists } from "../fields/remote";
+import { isForm, toggleForm } from "../form/narrow";
 import { toggleOutline } from "../outline/outline";
 import { loadCatalogue } from "../store/catalogue";
 import { stage } from "../store/stage";
@@ -34,6 +35,7 @@ export const VIEW: readonly Command[] = [
     checked: () => useUi.getState().outline,
     run: toggleOutline,
   },
+  { id: "view.form", title: "command.form", keys: ["Alt+F"], checked: isForm, run: toggleForm },
   { id: "view.region", title: "command.region", keys: ["F6"], inFields: true, run: () => nextRegion(1) },
   { id: "view.regionBack", title: "command.regionBack", keys: ["Shift+F6"], inFields: true, run: () => nextRegion(-1) },
   themeCommand("system", "command.themeSystem"),

@@ -28,7 +28,7 @@ export function ConnectTo({ node, side, slot }: Props) {
     return found ? possibleWires(canvas, found, side, slot) : [];
   }, [canvas, node, side, slot]);
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  const rows = all.filter((wire) => words.every((word) => textOf(wire).includes(word)));
+  const rows = all.filter((wire) => words.every((word) => textOf(wire, slot === undefined).includes(word)));
   const take = ({ from, to }: Possible) => {
     closeDialog();
     edit(t("edit.connect"), (before) => connect(before, from, to));
@@ -70,6 +70,7 @@ function Row({ wire }: { readonly wire: Possible }) {
   );
 }
 
-function textOf(wire: Possible): string {
-  return `${wire.own} ${wire.socket} ${titleIn(activeDocument(), wire.other)} ${wire.type}`.toLowerCase();
+/** What is looked for in a row; its own socket says nothing where it is the only one. */
+function textOf(wire: Possible, isOpen: boolean): string {
+  return `${isOpen ? wire.own : ""} ${wire.socket} ${titleIn(activeDocument(), wire.other)} ${wire.type}`.toLowerCase();
 }

@@ -23,15 +23,17 @@ interface Props {
   readonly promptId: string;
   /** Draws the socket of each field; left out where there are no wires, as in a form. */
   readonly Socket?: SocketOfField;
+  /** Leave out fields whose value a wire brings. */
+  readonly unwired?: boolean;
 }
 
 /** Which nodes show the fields for experts too, for as long as the page is open. */
 const useUnfolded = create<{ readonly ids: ReadonlySet<string> }>(() => ({ ids: new Set() }));
 
-export const NodeFields = memo(function NodeFields({ node, definition, promptId, Socket }: Props) {
+export const NodeFields = memo(function NodeFields({ node, definition, promptId, Socket, unwired = false }: Props) {
   const place = usePlace(promptId, definition);
   const isUnfolded = useUnfolded((state) => state.ids.has(promptId));
-  const rows = rowsOf(definition);
+  const rows = unwired ? freeRows(node, definition) : rowsOf(definition);
   const plain = rows.filter((row) => !isFolded(row, node, place));
   const folded = rows.filter((row) => !plain.includes(row));
   if (rows.length === 0) return null;
@@ -55,6 +57,15 @@ export const NodeFields = memo(function NodeFields({ node, definition, promptId,
   );
 });
 
+/** The fields that have a value of their own. */
+export function freeRows(node: GraphNode, definition: NodeDefinition): readonly Row[] {
+  return rowsOf(definition).filter((row) => !isWired(row, node));
+}
+
+function isWired(row: Row, node: GraphNode): boolean {
+  return node.inputs.some((slot) => slot.widget === row.name && slot.link !== null);
+}
+
 interface RowsProps {
   readonly rows: readonly Row[];
   readonly node: GraphNode;
@@ -74,8 +85,7 @@ function Rows({ rows, node, place, Socket }: RowsProps) {
 /** A field for experts is folded away unless it says something: a wire, or a value of its own. */
 function isFolded(row: Row, node: GraphNode, { definition }: Place): boolean {
   if (row.input.options.advanced !== true) return false;
-  const isWired = node.inputs.some((slot) => slot.widget === row.name && slot.link !== null);
-  return !isWired && equal(readValues(node, definition).get(row.name), row.widget.default);
+  return !isWired(row, node) && equal(readValues(node, definition).get(row.name), row.widget.default);
 }
 
 function toggle(promptId: string): void {

@@ -19,6 +19,8 @@ interface Ui {
   readonly inspector: boolean;
   readonly theme: Theme;
   readonly outline: boolean;
+  /** The graph is shown as a form instead of a canvas; null: where the page is too narrow for a canvas. */
+  readonly form: boolean | null;
   /** Commands hear single keys such as M too; whoever speaks to the machine may turn that off. */
   readonly singleKeys: boolean;
   /** The one dialog or sheet on top: "search", "palette", "keys", … with what it was opened with. */
@@ -26,16 +28,24 @@ interface Ui {
   readonly notices: readonly Notice[];
 }
 
-const INITIAL = { panel: null, inspector: false, theme: "system", outline: false, singleKeys: true } as const;
+const INITIAL = {
+  panel: null,
+  inspector: false,
+  theme: "system",
+  outline: false,
+  form: null,
+  singleKeys: true,
+} as const;
 
 export const useUi = create<Ui>()(
   persist((): Ui => ({ ...INITIAL, dialog: null, notices: [] }), {
     name: "ldm_nodes.ui",
-    partialize: ({ panel, inspector, theme, outline, singleKeys }) => ({
+    partialize: ({ panel, inspector, theme, outline, form, singleKeys }) => ({
       panel,
       inspector,
       theme,
       outline,
+      form,
       singleKeys,
     }),
   }),

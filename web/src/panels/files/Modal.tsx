@@ -1,5 +1,5 @@
-/** A question that must be answered first. Escape answers it with "no". */
-import { type ReactNode, useEffect, useRef } from "react";
+/** A question that must be answered first. Escape answers it with "no". It gives the focus back when it goes. */
+import { type ReactNode, useLayoutEffect, useRef } from "react";
 
 interface Props {
   readonly title: string;
@@ -11,7 +11,7 @@ interface Props {
 
 export function Modal({ title, children, actions, onCancel }: Props) {
   const box = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = box.current;
     dialog?.showModal();
     return () => dialog?.close();

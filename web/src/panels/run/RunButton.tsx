@@ -7,7 +7,7 @@ import { useRunOptions } from "../../store/runOptions";
 import { t } from "../../words";
 import { RunMenu } from "./RunMenu";
 import { RunPopover } from "./RunPopover";
-import { duration, left } from "./times";
+import { left } from "./times";
 
 export function RunButton() {
   const phase = useRuns((state) => state.phase);
@@ -32,7 +32,6 @@ export function RunButton() {
       >
         <ChevronDown aria-hidden />
       </button>
-      <Told />
       {menu && <RunMenu close={close} />}
       {busy && !menu && <RunPopover />}
     </div>
@@ -79,24 +78,4 @@ function ProgressWords({ percent }: { readonly percent: number }) {
   const seconds = useRuns((state) => state.secondsLeft);
   if (queued) return t("run.queued");
   return seconds === null ? t("run.percent", { percent }) : t("run.percentLeft", { percent, left: left(seconds) });
-}
-
-/** For whoever does not see the page: that it began, and how it ended. */
-function Told() {
-  const phase = useRuns((state) => state.phase);
-  const seconds = useRuns((state) => (state.started && state.finished ? state.finished - state.started : 0));
-  const problems = useRuns((state) =>
-    [...state.problems.values(), state.general]
-      .flat()
-      .map(({ message }) => message)
-      .join(". "),
-  );
-  return (
-    <span className="run-told" role="status">
-      {phase === "running" && t("run.saidRunning")}
-      {phase === "done" && t("run.saidDone", { time: duration(seconds) })}
-      {phase === "cancelled" && t("run.saidCancelled")}
-      {phase === "failed" && t("run.saidFailed", { problems })}
-    </span>
-  );
 }
