@@ -45,6 +45,13 @@ export const VIEW: readonly Command[] = [
 ];
 
 export const HELP: readonly Command[] = [
+  {
+    id: "help.settings",
+    title: "command.settings",
+    keys: ["Ctrl+,"],
+    inFields: true,
+    run: () => openDialog("settings"),
+  },
   { id: "help.keys", title: "command.keys", keys: ["?"], run: () => openDialog("keys") },
   {
     id: "help.singleKeys",

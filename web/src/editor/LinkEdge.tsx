@@ -4,6 +4,7 @@ import { memo, useMemo } from "react";
 import type { Link, Point, Reroute } from "../graph/document";
 import { chain } from "../graph/edits/settle";
 import { promptId } from "../graph/scope";
+import { usePreferences } from "../store/preferences";
 import { useRuns } from "../store/run";
 import { activeCanvas, activeTab, useTabs } from "../store/tabs";
 import type { FlowEdge } from "./flow";
@@ -28,9 +29,10 @@ export const LinkEdge = memo(function LinkEdge({
   const far = useStore((state) => state.transform[2] < FAR);
   const carried = useCarried(link);
   const way = useWay(link);
+  const style = usePreferences((state) => state.links);
   const path = useMemo(
-    () => pathThrough([[sourceX, sourceY], ...pointsOf(way), [targetX, targetY]]),
-    [sourceX, sourceY, targetX, targetY, way],
+    () => pathThrough([[sourceX, sourceY], ...pointsOf(way), [targetX, targetY]], style),
+    [sourceX, sourceY, targetX, targetY, way, style],
   );
   if (!link) return null;
   return (

@@ -12,6 +12,7 @@ import {
 } from "@xyflow/react";
 import { type MouseEvent, useCallback, useMemo } from "react";
 import { subgraphAt } from "../graph/document";
+import { usePreferences } from "../store/preferences";
 import { stage } from "../store/stage";
 import { activeCanvas, activeDocument, activeTab, select, useTabs } from "../store/tabs";
 import { openDialog } from "../store/ui";
@@ -48,7 +49,6 @@ const NODE_TYPES: NodeTypes = {
   end: SubgraphEnd,
 };
 const EDGE_TYPES: EdgeTypes = { link: LinkEdge };
-const SNAP: [number, number] = [GRID, GRID];
 const MULTI = ["Control", "Meta"];
 const ATTRIBUTION = { hideAttribution: true };
 const PAN = { pan: [0, 1], box: [1], lasso: [1] };
@@ -57,7 +57,6 @@ const PAN = { pan: [0, 1], box: [1], lasso: [1] };
 const FIXED = {
   nodeTypes: NODE_TYPES,
   edgeTypes: EDGE_TYPES,
-  snapGrid: SNAP,
   minZoom: 0.05,
   maxZoom: 4,
   selectionMode: SelectionMode.Partial,
@@ -93,6 +92,8 @@ export function Sheet({ name }: { readonly name: string }) {
   const wired = useWiring((wiring) => wiring.from?.type);
   const tool = useView((view) => view.tool);
   const snap = useView((view) => view.snap);
+  const grid = usePreferences((state) => state.grid);
+  const steps = useMemo((): [number, number] => [grid, grid], [grid]);
   const minimap = useView((view) => view.minimap);
   const tiny = useStore((state) => state.transform[2] < TINY);
   const start = useMemo(() => viewOf(name), [name]);
@@ -109,6 +110,7 @@ export function Sheet({ name }: { readonly name: string }) {
       {...start}
       onMoveEnd={keep}
       snapToGrid={snap}
+      snapGrid={steps}
       selectionOnDrag={tool === "box"}
       panOnDrag={PAN[tool]}
       connectionLineStyle={line}

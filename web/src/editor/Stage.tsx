@@ -1,10 +1,12 @@
 /** Lets commands ask about the canvas that is seen and move it: `store/stage.ts`. */
 import { useReactFlow, useStoreApi } from "@xyflow/react";
 import { useEffect } from "react";
+import { motionTime } from "../store/preferences";
 import { type Stage as Abilities, setStage } from "../store/stage";
 import { FIT, sizeFor } from "./measures";
 
-const MOTION = { duration: 150 };
+/** Movements take no time where none are wanted. */
+const moving = () => ({ duration: motionTime() });
 
 export function Stage() {
   const flow = useReactFlow();
@@ -34,7 +36,7 @@ export function Stage() {
         const place = flow.flowToScreenPosition({ x, y });
         return [place.x, place.y];
       },
-      fit: (ids) => void flow.fitView({ ...FIT, ...MOTION, ...(ids ? { nodes: ids.map((id) => ({ id })) } : {}) }),
+      fit: (ids) => void flow.fitView({ ...FIT, ...moving(), ...(ids ? { nodes: ids.map((id) => ({ id })) } : {}) }),
       reveal: async (id) => {
         const { nodeLookup, transform, width, height } = store.getState();
         const node = nodeLookup.get(id);
@@ -43,9 +45,9 @@ export function Stage() {
         const size = { width: node.measured.width ?? 0, height: node.measured.height ?? 0 };
         const [left, top, zoom] = [x * transform[2] + transform[0], y * transform[2] + transform[1], transform[2]];
         const isSeen = left >= 0 && top >= 0 && left + size.width * zoom <= width && top + size.height * zoom <= height;
-        if (!isSeen) await flow.setCenter(x + size.width / 2, y + size.height / 2, { zoom, ...MOTION });
+        if (!isSeen) await flow.setCenter(x + size.width / 2, y + size.height / 2, { zoom, ...moving() });
       },
-      zoom: (direction) => void (direction === "in" ? flow.zoomIn(MOTION) : flow.zoomOut(MOTION)),
+      zoom: (direction) => void (direction === "in" ? flow.zoomIn(moving()) : flow.zoomOut(moving())),
     });
     return () => {
       window.removeEventListener("pointermove", follow);

@@ -1,19 +1,23 @@
 /** The way of a wire through its points. No React. */
-import { getBezierPath, Position } from "@xyflow/react";
+import { getBezierPath, getSmoothStepPath, getStraightPath, Position } from "@xyflow/react";
 import type { Canvas, Point } from "../graph/document";
 import { chain } from "../graph/edits/settle";
 
-/** A curve through all points as SVG, leaving to the right and entering from the left. */
-export function pathThrough(points: readonly Point[]): string {
+export type LinkStyle = "curve" | "straight" | "angled";
+
+/** A way through all points as SVG, leaving to the right and entering from the left. */
+export function pathThrough(points: readonly Point[], style: LinkStyle = "curve"): string {
   return points
     .slice(1)
-    .map((to, index) => curve(points[index] ?? to, to))
+    .map((to, index) => part(points[index] ?? to, to, style))
     .join(" ");
 }
 
-function curve([sourceX, sourceY]: Point, [targetX, targetY]: Point): string {
+function part([sourceX, sourceY]: Point, [targetX, targetY]: Point, style: LinkStyle): string {
   const ends = { sourceX, sourceY, targetX, targetY };
-  return getBezierPath({ ...ends, sourcePosition: Position.Right, targetPosition: Position.Left })[0];
+  const sides = { sourcePosition: Position.Right, targetPosition: Position.Left };
+  if (style === "straight") return getStraightPath(ends)[0];
+  return style === "angled" ? getSmoothStepPath({ ...ends, ...sides })[0] : getBezierPath({ ...ends, ...sides })[0];
 }
 
 /** After which point of a wire a new one at a place belongs; undefined makes it the first. */

@@ -1,4 +1,5 @@
 /** Closing tabs: what was not saved is asked about. */
+import { usePreferences } from "../store/preferences";
 import { isDirty } from "../store/tabs";
 import { openDialog } from "../store/ui";
 import { close } from "./closed";
@@ -9,6 +10,7 @@ export function askToClose(id: string): void {
   const tab = tabOf(id);
   if (!tab) return;
   const isEmpty = tab.path === null && tab.history.present.canvas.nodes.size === 0;
-  if (isDirty(tab) && !isEmpty) openDialog("unsaved", { id });
+  const asks = usePreferences.getState().confirmClose;
+  if (asks && isDirty(tab) && !isEmpty) openDialog("unsaved", { id });
   else void close(tab);
 }

@@ -1,5 +1,6 @@
 /** What of files is done before the editor is seen: who we are, what waits to be sent, which documents were open. */
 import { askForLogin, loadStanding } from "../api/login";
+import { startSettings } from "../settings/sync";
 import { openInPlace } from "../store/tabs";
 import { notify } from "../store/ui";
 import { t } from "../words";
@@ -21,6 +22,7 @@ export async function startFiles(): Promise<boolean> {
     void askForLogin().then(() => location.reload());
     return false;
   }
+  await startSettings().catch(() => undefined); // those of the browser hold
   const owner = user || "default";
   await sendUnsent(owner).catch(() => undefined);
   const session = await lastSession(owner);

@@ -11,6 +11,7 @@ import { writeDocument } from "../graph/writing";
 import { t } from "../words";
 import { useCatalogue } from "./catalogue";
 import { clientId, disown, newId, own, ownJobs } from "./ownJobs";
+import { usePreferences } from "./preferences";
 import { useQueue } from "./queue";
 import { changeRun, runOf } from "./run";
 import { accepted } from "./runStanding";
@@ -109,11 +110,15 @@ async function converted(document: Document): Promise<Converted> {
 }
 
 function bodyOf(job: string, { prompt, workflow }: Converted, { front, targets }: Order): JsonObject {
+  const { previewMethod } = usePreferences.getState();
   return {
     prompt,
     prompt_id: job,
     client_id: clientId(),
-    extra_data: { extra_pnginfo: { workflow } },
+    extra_data: {
+      extra_pnginfo: { workflow },
+      ...(previewMethod === "default" ? {} : { preview_method: previewMethod }),
+    },
     ...(front ? { front } : {}),
     ...(targets ? { targets } : {}),
   };
