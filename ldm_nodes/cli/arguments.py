@@ -35,6 +35,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         _add_lock,
         _add_verify,
         _add_nodes,
+        _add_packs,
         _add_models,
         _add_inspect,
         _add_train,
@@ -172,6 +173,16 @@ def _add_nodes(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser = _add(commands, "nodes", "List the nodes, or describe one.")
     parser.add_argument("name", nargs="?", metavar="NAME", help="the node to describe")
     parser.add_argument("--stubs", action="store_true", help="print the nodes as methods for type checkers and editors")
+
+
+def _add_packs(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "packs", "Load the node packs, and say what became of each.")
+    parser.add_argument("name", nargs="?", default="", metavar="NAME", help="one pack, with everything about it")
+    parser.add_argument(
+        "--packs", action="append", default=[], type=Path, metavar="DIR",
+        help="a folder of packs (default: custom_nodes/); may be given many times",
+    )  # fmt: skip
+    parser.add_argument("--trust", action="store_true", help="ask nothing before packs are loaded")
 
 
 def _add_models(commands: _Commands[argparse.ArgumentParser]) -> None:

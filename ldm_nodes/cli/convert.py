@@ -15,10 +15,10 @@ from ..engine.conversion import Conversion
 from ..engine.drawing import draw_workflow
 from ..engine.errors import Problem, PromptRejected, printable
 from ..engine.prompt import Prompt
-from ..nodes import builtin_registry
 from ..scripting.graph_file import GRAPH_SUFFIXES, read_bytes, read_file
 from .arguments import settings_of
 from .graph_file import problems_json
+from .known_nodes import registry_of
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _catalogue(arguments: argparse.Namespace) -> Catalogue:
     if arguments.object_info is not None:
         return ObjectInfo.parse(read_bytes(arguments.object_info))
-    return Installed(builtin_registry(), settings_of(arguments).folders)
+    return Installed(registry_of(arguments), settings_of(arguments).folders)
 
 
 def _pairs(source: Path, target: Path) -> Iterator[tuple[Path, Path]]:

@@ -9,16 +9,16 @@ from pathlib import Path
 
 from ..engine.catalogue import Installed
 from ..engine.errors import PromptRejected, printable
-from ..nodes import builtin_registry
 from ..scripting.graph_file import read_graph
 from ..scripting.source import to_source
 from .arguments import settings_of
 from .graph_file import print_notices, problems_json, problems_text
+from .known_nodes import registry_of
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the source of a graph to a file, or print it; back again it is a graph like any, for every command."""
-    registry = builtin_registry()
+    registry = registry_of(arguments)
     target: Path | None = arguments.target
     try:
         graph = read_graph(arguments.graph, Installed(registry, settings_of(arguments).folders))

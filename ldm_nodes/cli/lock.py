@@ -13,14 +13,15 @@ from ..engine.errors import PromptRejected, printable
 from ..engine.foresight import look_ahead
 from ..engine.plan import make_plan
 from ..engine.prompt import Prompt
+from ..engine.registry import Registry
 from ..engine.requirements import NeededFile, requirements
-from ..nodes import builtin_registry
 from ..scripting.graph_file import read_graph
 from ..settings import Folders
 from .arguments import settings_of
 from .environment import environment
 from .file_hashes import FileHashes
 from .graph_file import print_notices, problems_json, problems_text
+from .known_nodes import registry_of
 from .lock_file import Lock, LockedFile, files_of
 
 ENDING = ".lock.json"
@@ -59,8 +60,9 @@ def _write(target: Path, text: str, files: int) -> int:
 
 def _locked(arguments: argparse.Namespace) -> Lock:
     settings = settings_of(arguments)
-    prompt = _read(arguments.graph, settings.folders)
-    needs = requirements(prompt, builtin_registry(), settings.folders).files
+    registry = registry_of(arguments)
+    prompt = _read(arguments.graph, settings.folders, registry)
+    needs = requirements(prompt, registry, settings.folders).files
     files = locked_files(needs, settings.folders, FileHashes.of_user(), quiet=arguments.json)
     return Lock(prompt, environment(settings), files)
 
@@ -83,9 +85,8 @@ def locked_files(
     )
 
 
-def _read(path: Path, folders: Folders) -> Prompt:
+def _read(path: Path, folders: Folders, registry: Registry) -> Prompt:
     """Read a graph that can run as it is."""
-    registry = builtin_registry()
     graph = read_graph(path, Installed(registry, folders))
     plan = look_ahead(make_plan(graph.prompt, registry, folders), registry).plan
     if plan.problems:

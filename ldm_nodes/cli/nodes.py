@@ -11,9 +11,9 @@ from ..engine.errors import MISSING
 from ..engine.registry import Registry, did_you_mean
 from ..engine.sockets import IoType, Scan
 from ..engine.spec import InputSpec, NodeSpec
-from ..nodes import builtin_registry
 from ..scripting.stubs import stub
 from .arguments import settings_of
+from .known_nodes import registry_of
 
 FEW = 6
 COLUMN, LINE = 25, 120
@@ -21,7 +21,7 @@ COLUMN, LINE = 25, 120
 
 def run(arguments: argparse.Namespace) -> int:
     """List all nodes by category, or describe the one asked for."""
-    registry, folders = builtin_registry(), settings_of(arguments).folders
+    registry, folders = registry_of(arguments), settings_of(arguments).folders
     name = arguments.name
     if name and name not in registry:
         print(f"There is no node {name!r}. {did_you_mean(registry.suggestions(name))}".strip(), file=sys.stderr)

@@ -13,27 +13,28 @@ from ..engine.catalogue import Installed
 from ..engine.errors import PromptRejected, printable
 from ..engine.pack_hints import Hints, hints_of
 from ..engine.prompt import Prompt
+from ..engine.registry import Registry
 from ..engine.requirements import NeededClass, NeededFile, Requirements, requirements
-from ..nodes import builtin_registry
 from ..scripting.graph_file import read_file
 from ..settings import Folders
 from .arguments import settings_of
 from .graph_file import problems_json, problems_text
+from .known_nodes import registry_of
 
 GOOD, BAD = "✓", "✗"
 
 
 def run(arguments: argparse.Namespace) -> int:
     """List what a graph needs; return 0 if all of it is here, 1 if not."""
-    folders = settings_of(arguments).folders
+    folders, registry = settings_of(arguments).folders, registry_of(arguments)
     try:
-        prompt, hints = _read(arguments.graph, folders)
+        prompt, hints = _read(arguments.graph, folders, registry)
     except PromptRejected as rejected:
         if arguments.json:
             print(json.dumps({"problems": problems_json(rejected.problems)}, indent=2))
         print(printable(f"{arguments.graph} cannot be read:\n{problems_text(rejected)}"), file=sys.stderr)
         return 2
-    needed = requirements(prompt, builtin_registry(), folders)
+    needed = requirements(prompt, registry, folders)
     if arguments.json:
         print(json.dumps(_json(needed, hints), indent=2))
     else:
@@ -41,12 +42,12 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if needed.met else 1
 
 
-def _read(path: Path, folders: Folders) -> tuple[Prompt, Hints]:
+def _read(path: Path, folders: Folders, registry: Registry) -> tuple[Prompt, Hints]:
     """Read a graph, though it may have nodes whose values cannot be told: their classes are needed all the same."""
     document = read_file(path, drawn_first=True)
     if isinstance(document, Prompt):
         return document, Hints()
-    return document.to_prompt(Installed(builtin_registry(), folders)).prompt, hints_of(document)
+    return document.to_prompt(Installed(registry, folders)).prompt, hints_of(document)
 
 
 def _lines(needed: Requirements, hints: Hints) -> Iterator[str]:

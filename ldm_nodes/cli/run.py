@@ -23,7 +23,6 @@ from ..engine.plan import Plan, make_plan
 from ..engine.prompt import Prompt
 from ..engine.registry import Registry
 from ..models.errors import UnavailableDevice
-from ..nodes import builtin_registry
 from ..nodes.runtime import Runtime
 from ..scripting.graph_file import read_graph
 from ..settings import Folders
@@ -31,6 +30,7 @@ from .arguments import settings_of
 from .console import Display
 from .explained import print_explanation, record_json
 from .graph_file import print_notices, problems_json, problems_text
+from .known_nodes import registry_of
 from .overrides import with_overrides
 from .provenance import made_otherwise
 from .stopping import stopping
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run every graph in turn; a graph that fails does not keep the next from running."""
     settings = settings_of(arguments)
     runtime = Runtime(settings)
-    executor = Executor(builtin_registry(), runtime.cache, runtime)
+    executor = Executor(registry_of(arguments), runtime.cache, runtime)
     costs = CostModel.load(default_path())
     console = Console(stderr=True)
     reports = []

@@ -21,10 +21,13 @@ from typing import Any
 
 from aiohttp import web
 
+from ..comfyui.packs.house import PackHouse
+from ..comfyui.packs.pack import find_packs
 from ..engine.catalogue import Installed
 from ..engine.cost_model import default_path
 from ..engine.documents import read_document
 from ..engine.executor import Executor
+from ..engine.registry import Registry
 from ..jobs.costs import Costs
 from ..jobs.desk import JobDesk
 from ..jobs.dispatcher import Dispatcher
@@ -54,13 +57,13 @@ from ..settings import PREVIEW_METHODS, Folders, Settings
 from .arguments import settings_of
 from .download import format_of
 from .model_paths import extra_folders
+from .packs import make_house, pack_folders
 from .serve_options import BadConfiguration, forget_tokens
 from .system_stats import system_stats
 
 log = logging.getLogger(__name__)
 
 DATABASE = "ldm_nodes.sqlite3"
-PACKS = "custom_nodes"
 WARM_UP_SECONDS = 2.0
 """How long the first requests have the machine to themselves before torch is loaded."""
 SHOWN_COMMAND = ("ldm-nodes", "serve", "--disable-api-nodes")
@@ -89,8 +92,12 @@ def run(arguments: argparse.Namespace) -> int:
     empty(settings.folders.temp)
     loaded = threading.Event()
     registry, costs = builtin_registry(), Costs(default_path())
+    packs = pack_folders(arguments.base_dir, arguments.packs, settings.folders.extra)
+    house = make_house(
+        registry, settings.folders, arguments.base_dir, () if arguments.disable_packs else find_packs(packs)
+    )
     backend = LocalBackend(
-        functools.partial(_executor, settings, loaded),
+        functools.partial(_executor, settings, loaded, registry, house),
         settings.folders,
         secrets=desk.secrets.of,
         fitted=fitted,
@@ -109,7 +116,7 @@ def run(arguments: argparse.Namespace) -> int:
         user_folder=arguments.user_directory or arguments.base_dir / "user",
         frontend=frontend,
         graphs=_graphs(arguments.base_dir),
-        web_folders=find_web_folders(pack_folders(arguments, settings.folders)),
+        web_folders=() if arguments.disable_packs else find_web_folders(packs),
         limits=Limits(upload=int(arguments.max_upload_size * (1 << 20))),
         quotas=Quotas(
             Quota(arguments.upload_quota, "--upload-quota"), Quota(arguments.userdata_quota, "--userdata-quota")
@@ -120,23 +127,18 @@ def run(arguments: argparse.Namespace) -> int:
         downloads=arguments.allow_downloads,
         foresees=loaded.is_set,
         forecast=Forecast(desk, registry, settings.folders, costs),
-        to_python=_to_python,
+        to_python=functools.partial(_to_python, registry),
+        packs=lambda: [report.to_json() for report in house.reports],
+        wait_for_nodes=house.wait,
     )
+    house.ask()
     desk.subscribe(log_job)
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
-        return asyncio.run(_serve(site, dispatchers, arguments, loaded))
+        return asyncio.run(_serve(site, dispatchers, arguments, loaded, house))
     finally:
         desk.close()
         empty(settings.folders.temp)
-
-
-def pack_folders(arguments: argparse.Namespace, folders: Folders) -> tuple[Path, ...]:
-    """Return the folders that node packs are looked for in."""
-    if arguments.disable_packs:
-        return ()
-    named = tuple(arguments.packs) or (arguments.base_dir / PACKS,)
-    return (*named, *(extra.path for extra in folders.extra if extra.kind == PACKS))
 
 
 def retention_of(arguments: argparse.Namespace) -> Retention:
@@ -211,7 +213,11 @@ def empty(folder: Path) -> None:
 
 
 async def _serve(
-    site: Site, dispatchers: Sequence[Dispatcher], arguments: argparse.Namespace, loaded: threading.Event
+    site: Site,
+    dispatchers: Sequence[Dispatcher],
+    arguments: argparse.Namespace,
+    loaded: threading.Event,
+    house: PackHouse,
 ) -> int:
     runner = Runner(make_app(site), access_log=None, shutdown_timeout=REQUEST_SECONDS, keepalive_timeout=75)
     await runner.setup()
@@ -229,6 +235,7 @@ async def _serve(
     port = runner.addresses[0][1]
     shown = "localhost" if is_loopback(arguments.listen) else arguments.listen
     log.info("Listening on %s://%s:%d/", "https" if arguments.tls_certfile else "http", shown, port)
+    house.start()
     warm = asyncio.get_running_loop().call_later(WARM_UP_SECONDS, _warm_up, loaded)
     try:
         await _until_asked()
@@ -256,11 +263,12 @@ async def _until_asked() -> None:
     await asked.wait()
 
 
-def _executor(settings: Settings, loaded: threading.Event) -> Executor[Runtime]:
-    """Return what runs jobs; the first of them does not wait for the warm-up."""
+def _executor(settings: Settings, loaded: threading.Event, registry: Registry, house: PackHouse) -> Executor[Runtime]:
+    """Return what runs jobs; the first of them does not wait for the warm-up, but for the packs."""
     _load_torch(loaded)
+    house.wait()
     runtime = Runtime(settings)
-    return Executor(builtin_registry(), runtime.cache, runtime)
+    return Executor(registry, runtime.cache, runtime)
 
 
 def fitted(runtime: Runtime, job: Job) -> Runtime:
@@ -268,8 +276,7 @@ def fitted(runtime: Runtime, job: Job) -> Runtime:
     return runtime.for_job(job.owner, job.extra_data.get("preview_method"))
 
 
-def _to_python(document: Mapping[str, Any], folders: Folders) -> str:
-    registry = builtin_registry()
+def _to_python(registry: Registry, document: Mapping[str, Any], folders: Folders) -> str:
     return to_source(found_in(read_document(document), Installed(registry, folders)).prompt, registry)
 
 

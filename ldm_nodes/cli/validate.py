@@ -14,16 +14,16 @@ from ..engine.catalogue import Installed
 from ..engine.errors import PromptRejected, printable
 from ..engine.foresight import look_ahead
 from ..engine.plan import make_plan
-from ..nodes import builtin_registry
 from ..scripting.graph_file import read_graph
 from .arguments import settings_of
 from .graph_file import print_notices, problems_json
+from .known_nodes import registry_of
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Check every graph; return 0 if all can run as they are."""
     folders = settings_of(arguments).folders
-    registry = builtin_registry()
+    registry = registry_of(arguments)
     catalogue = Installed(registry, folders)
     found = {}
     for path in arguments.graphs:

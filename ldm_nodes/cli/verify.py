@@ -8,12 +8,12 @@ import sys
 from dataclasses import asdict
 
 from ..engine.errors import PromptRejected, printable
-from ..nodes import builtin_registry
 from ..scripting.graph_file import read_bytes
 from .arguments import settings_of
 from .file_hashes import FileHashes
 from .gaps import Gap, gaps
 from .graph_file import problems_json, problems_text
+from .known_nodes import registry_of
 from .lock_file import Lock
 
 
@@ -22,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     hashes = FileHashes.of_user(trusting=not arguments.rehash)
     try:
         lock = Lock.parse(read_bytes(arguments.lock))
-        found = gaps(lock, builtin_registry(), settings_of(arguments), hashes, quiet=arguments.json)
+        found = gaps(lock, registry_of(arguments), settings_of(arguments), hashes, quiet=arguments.json)
     except PromptRejected as rejected:
         if arguments.json:
             print(json.dumps({"problems": problems_json(rejected.problems)}, indent=2))

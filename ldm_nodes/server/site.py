@@ -61,6 +61,14 @@ def _nobody_knows(owner: str | None) -> Mapping[str, Span]:
     return {}
 
 
+def _no_packs() -> list[Json]:
+    return []
+
+
+def _nothing_to_wait_for() -> None:
+    """Return at once: for a server without packs."""
+
+
 def _no_stats() -> Json:
     return {"system": {}, "devices": []}
 
@@ -80,6 +88,8 @@ class Site:
         catalogue: the answers to `/object_info`.
         graphs: a folder of example graphs, or None.
         web_folders: what node packs bring for the browser.
+        packs: tells what became of node packs.
+        wait_for_nodes: returns when the registry is full: packs may still be loading when the server begins.
         limits: how much is too much.
         quotas: how much of the disk users may fill.
         logs: the last lines of the log.
@@ -101,6 +111,8 @@ class Site:
     catalogue: CatalogueCache = field(default_factory=CatalogueCache)
     graphs: Path | None = None
     web_folders: tuple[WebFolder, ...] = ()
+    packs: Callable[[], list[Json]] = _no_packs
+    wait_for_nodes: Callable[[], None] = _nothing_to_wait_for
     limits: Limits = Limits()
     quotas: Quotas = field(default_factory=Quotas)
     logs: LogBook = field(default_factory=LogBook)

@@ -75,7 +75,7 @@ class Loader:
         done = run_guarded(lambda: self._brought(pack), self.seconds)
         if done.error is not None or done.value is None:
             error = done.error or ImportError("it brought nothing")
-            log.warning("The pack %s could not be loaded: %s", pack.name, error)
+            log.info("The pack %s could not be loaded: %s", pack.name, error)
             trouble = trouble_of(error, pack)
             return PackReport(pack, PackState.FAILED, (), (trouble,), findings, done.patches, done.seconds, done.nbytes)
         names, problems = self._register(pack, done.value)

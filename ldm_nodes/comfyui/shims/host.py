@@ -10,6 +10,12 @@ from typing import Any
 from ...engine.registry import Registry
 from ...settings import Folders
 
+Send = Callable[[str, Any, str | None], None]
+
+
+def unheard(event: str, data: Any, client: str | None) -> None:
+    """Send a message to nobody: there are no clients."""
+
 
 @dataclass(frozen=True)
 class Host:
@@ -27,7 +33,7 @@ class Host:
     registry: Registry
     base: Path = field(default_factory=Path)
     arguments: dict[str, Any] = field(default_factory=dict)
-    send: Callable[[str, Any, str | None], None] = lambda event, data, client: None
+    send: Send = unheard
 
 
 _HOST: list[Host] = []

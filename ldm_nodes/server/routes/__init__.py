@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from aiohttp.typedefs import Handler
 
 from ..policy import CHANGE, LOGIN, OPEN, READ, SOCKET, STORE, UPLOAD, Policy
+from ..waiting import with_nodes
 from . import (
     batches,
     documents,
@@ -62,7 +63,7 @@ ROUTES: tuple[Route, ...] = (
     # ComfyUI's
     Route("GET", "/ws", ws.connect, SOCKET),
     Route("GET", "/prompt", prompt.remaining, READ),
-    Route("POST", "/prompt", prompt.submit, CHANGE),
+    Route("POST", "/prompt", with_nodes(prompt.submit), CHANGE),
     Route("GET", "/queue", queue.show, READ),
     Route("POST", "/queue", queue.change, CHANGE),
     Route("POST", "/interrupt", queue.interrupt, CHANGE),
@@ -70,8 +71,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/history", history.show, READ),
     Route("GET", "/history/{prompt_id}", history.show_one, READ),
     Route("POST", "/history", history.change, CHANGE),
-    Route("GET", "/object_info", objects.show, READ),
-    Route("GET", "/object_info/{name}", objects.show_one, READ),
+    Route("GET", "/object_info", with_nodes(objects.show), READ),
+    Route("GET", "/object_info/{name}", with_nodes(objects.show_one), READ),
     Route("GET", "/view", images.view, READ),
     Route("POST", "/upload/image", uploads.image, UPLOAD),
     Route("POST", "/upload/mask", uploads.mask, UPLOAD),
@@ -107,7 +108,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/internal/files/{kind}", internal.files, READ, mirrored=False),
     # our own
     Route("GET", "/jobs", jobs.page, READ),
-    Route("POST", "/jobs", jobs.submit, CHANGE),
+    Route("POST", "/jobs", with_nodes(jobs.submit), CHANGE),
     Route("GET", "/jobs/events", events.stream, READ),
     Route("GET", "/jobs/overview", standing.overview, READ),
     Route("GET", "/jobs/pictures", pictures.page, READ),
@@ -124,12 +125,12 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/batches/{id}", batches.show, READ),
     Route("POST", "/batches/{id}/cancel", batches.cancel, CHANGE),
     Route("POST", "/downloads", downloads.submit, CHANGE),
-    Route("GET", "/gallery", gallery.index, READ),
+    Route("GET", "/gallery", with_nodes(gallery.index), READ),
     Route("GET", "/graphs", gallery.graphs, READ),
     Route("GET", "/graphs/{name}", gallery.graph, READ),
     Route("GET", "/graphs/{name}/picture", gallery.picture, READ),
-    Route("POST", "/export/python", documents.python, CHANGE),
-    Route("POST", "/requirements", documents.needs, CHANGE),
+    Route("POST", "/export/python", with_nodes(documents.python), CHANGE),
+    Route("POST", "/requirements", with_nodes(documents.needs), CHANGE),
     Route("GET", "/journal", journal.documents, READ),
     Route("GET", "/journal/{document}", journal.versions, READ),
     Route("POST", "/journal/{document}", journal.append, CHANGE),
@@ -139,6 +140,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/login", login.standing, OPEN),
     Route("POST", "/login", login.login, LOGIN),
     Route("POST", "/logout", login.logout, LOGIN),
+    Route("GET", "/packs", system.packs, READ),
     Route("GET", "/health", monitoring.health, OPEN),
     Route("GET", "/metrics", monitoring.metrics, READ),
 )

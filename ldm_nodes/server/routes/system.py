@@ -32,6 +32,13 @@ async def translations(request: web.Request) -> web.Response:
     return json_answer({})
 
 
+async def packs(request: web.Request) -> web.Response:
+    """Answer what became of every node pack: its nodes, or why it has none, and what stands out in its files."""
+    site = site_of(request)
+    await asyncio.to_thread(site.wait_for_nodes)
+    return json_answer(await asyncio.to_thread(site.packs))
+
+
 def _scripts(site: Site) -> list[str]:
     return [*site.frontend.extensions(), *(url for folder in site.web_folders for url in folder.scripts())]
 
