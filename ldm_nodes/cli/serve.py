@@ -92,10 +92,8 @@ def run(arguments: argparse.Namespace) -> int:
     empty(settings.folders.temp)
     loaded = threading.Event()
     registry, costs = builtin_registry(), Costs(default_path())
-    packs = pack_folders(arguments.base_dir, arguments.packs, settings.folders.extra)
-    house = make_house(
-        registry, settings.folders, arguments.base_dir, () if arguments.disable_packs else find_packs(packs)
-    )
+    packs = _packs(arguments, settings)
+    house = make_house(registry, settings.folders, arguments.base_dir, find_packs(packs))
     backend = LocalBackend(
         functools.partial(_executor, settings, loaded, registry, house),
         settings.folders,
@@ -116,11 +114,9 @@ def run(arguments: argparse.Namespace) -> int:
         user_folder=arguments.user_directory or arguments.base_dir / "user",
         frontend=frontend,
         graphs=_graphs(arguments.base_dir),
-        web_folders=() if arguments.disable_packs else find_web_folders(packs),
+        web_folders=find_web_folders(packs),
         limits=Limits(upload=int(arguments.max_upload_size * (1 << 20))),
-        quotas=Quotas(
-            Quota(arguments.upload_quota, "--upload-quota"), Quota(arguments.userdata_quota, "--userdata-quota")
-        ),
+        quotas=_quotas(arguments),
         logs=book,
         stats=functools.partial(system_stats, SHOWN_COMMAND),
         free=functools.partial(_free, backend),
@@ -139,6 +135,17 @@ def run(arguments: argparse.Namespace) -> int:
     finally:
         desk.close()
         empty(settings.folders.temp)
+
+
+def _packs(arguments: argparse.Namespace, settings: Settings) -> tuple[Path, ...]:
+    """Return the folders that packs are looked for in."""
+    if arguments.disable_packs:
+        return ()
+    return pack_folders(arguments.base_dir, arguments.packs, settings.folders.extra)
+
+
+def _quotas(arguments: argparse.Namespace) -> Quotas:
+    return Quotas(Quota(arguments.upload_quota, "--upload-quota"), Quota(arguments.userdata_quota, "--userdata-quota"))
 
 
 def retention_of(arguments: argparse.Namespace) -> Retention:
