@@ -21,10 +21,16 @@ from . import (
     latent_operations,
     latents,
     loaders,
+    logic,
+    loops,
     masks,
+    primitives,
+    regexes,
     resizing,
     sampling,
     saving,
+    showing,
+    strings,
     text,
     training,
     training_data,
@@ -36,6 +42,7 @@ FAMILIES = (
     loaders, text, conditioning, latents, latent_batches, latent_mixing, latent_operations, autoencoder, sampling,
     images, image_batches, resizing, framing, effects, compositing, masks, saving, animations, watermark,
     training_data, training, training_results,
+    primitives, strings, regexes, logic, loops, showing,
 )  # fmt: skip
 """Every node family; a node is catalogued by standing in one of these modules."""
 

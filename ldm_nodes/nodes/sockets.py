@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     Latent = dict[str, Any]
     Cond = list[list[Any]]
     Operation = Callable[..., Tensor]
+    Number = int | float | bool
+    Anything = Any
+    Loop = Any
     Pictures = Mapping[str, Any]
     Training = Path
 else:
@@ -46,9 +49,18 @@ else:
     """float32 (B, H, W), 1 = selected."""
     Operation = Annotated[Any, Socket("LATENT_OPERATION")]
     """What can be done to the samples of a latent: called with `latent=` (B, C, h, w), returns the like."""
+    Number = Annotated[Any, Socket("INT,FLOAT,BOOLEAN")]
+    """A number of any kind."""
+    Anything = Annotated[Any, Socket("*")]
+    """A value of any kind."""
+    Loop = Annotated[Any, Socket("LOOP")]
+    """Joins the end of a loop to its start; no value goes along it."""
     Pictures = Annotated[Any, Socket("PICTURES")]
     """What to train on: the section `data.params.train` of a training configuration."""
     Training = Annotated[Any, Socket("TRAINING")]
     """The folder of a training run."""
 
-__all__ = ["Clip", "Cond", "Image", "Latent", "Mask", "Model", "Operation", "Pictures", "Training", "Vae"]
+__all__ = [
+    "Anything", "Clip", "Cond", "Image", "Latent", "Loop", "Mask", "Model", "Number", "Operation", "Pictures",
+    "Training", "Vae",
+]  # fmt: skip

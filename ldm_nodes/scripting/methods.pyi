@@ -59,9 +59,18 @@ class _Conditioning(NodeHandle):
     conditioning: Wire[Literal["CONDITIONING"]]
     CONDITIONING: Wire[Literal["CONDITIONING"]]
 
+class _IntFloatBoolean(NodeHandle):
+    int: Wire[Literal["INT"]]
+    float: Wire[Literal["FLOAT"]]
+    boolean: Wire[Literal["BOOLEAN"]]
+
 class _Image(NodeHandle):
     image: Wire[Literal["IMAGE"]]
     IMAGE: Wire[Literal["IMAGE"]]
+
+class _String(NodeHandle):
+    string: Wire[Literal["STRING"]]
+    STRING: Wire[Literal["STRING"]]
 
 class _ModelClipVae(NodeHandle):
     model: Wire[Literal["MODEL"]]
@@ -82,6 +91,9 @@ class _Model(NodeHandle):
 class _Latent(NodeHandle):
     latent: Wire[Literal["LATENT"]]
     LATENT: Wire[Literal["LATENT"]]
+
+class _Value(NodeHandle):
+    value: Wire[Any]
 
 class _WidthHeightBatchSize(NodeHandle):
     width: Wire[Literal["INT"]]
@@ -114,6 +126,39 @@ class _LatentOperation(NodeHandle):
 class _Pictures(NodeHandle):
     pictures: Wire[Literal["PICTURES"]]
     PICTURES: Wire[Literal["PICTURES"]]
+
+class _Boolean(NodeHandle):
+    boolean: Wire[Literal["BOOLEAN"]]
+    BOOLEAN: Wire[Literal["BOOLEAN"]]
+
+class _Float(NodeHandle):
+    float: Wire[Literal["FLOAT"]]
+    FLOAT: Wire[Literal["FLOAT"]]
+
+class _Int(NodeHandle):
+    int: Wire[Literal["INT"]]
+    INT: Wire[Literal["INT"]]
+
+class _Matches(NodeHandle):
+    matches: Wire[Literal["BOOLEAN"]]
+
+class _ValueValue2Value3(NodeHandle):
+    value: Wire[Any]
+    value_2: Wire[Any]
+    value_3: Wire[Any]
+
+class _LoopIndexValueValue2Value3(NodeHandle):
+    loop: Wire[Literal["LOOP"]]
+    index: Wire[Literal["INT"]]
+    value: Wire[Any]
+    value_2: Wire[Any]
+    value_3: Wire[Any]
+
+class _Contains(NodeHandle):
+    contains: Wire[Literal["BOOLEAN"]]
+
+class _Length(NodeHandle):
+    length: Wire[Literal["INT"]]
 
 class _VaeTraining(NodeHandle):
     vae: Wire[Literal["VAE"]]
@@ -162,6 +207,29 @@ class NodeMethods:
     ) -> _Conditioning:
         """Encode a prompt. `(words)` weigh 1.1, `(words:1.3)` weigh 1.3, `embedding:name` inserts a learned word."""
 
+    def Calculate(
+        self,
+        *,
+        expression: str | Wire[Literal["STRING"]],
+        a: Wire[Literal["INT", "FLOAT", "BOOLEAN"]] | None = None,
+        b: Wire[Literal["INT", "FLOAT", "BOOLEAN"]] | None = None,
+        c: Wire[Literal["INT", "FLOAT", "BOOLEAN"]] | None = None,
+        d: Wire[Literal["INT", "FLOAT", "BOOLEAN"]] | None = None,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _IntFloatBoolean:
+        """Work out an expression.
+
+        Args:
+            expression: with the names of the inputs, + - * / // % **, comparisons, and or not, `x if y else z`,
+                and functions such as min, max, round, floor, sqrt.
+            a: what `a` stands for.
+            b: what `b` stands for.
+            c: what `c` stands for.
+            d: what `d` stands for.
+        """
+
     def Canny(
         self,
         *,
@@ -179,6 +247,19 @@ class NodeMethods:
             low_threshold: how steep a pixel must be to continue an edge.
             high_threshold: how steep an edge must be somewhere.
         """
+
+    def CaseConverter(
+        self,
+        *,
+        string: str | Wire[Literal["STRING"]],
+        mode: Literal[
+    "UPPERCASE", "lowercase", "Capitalize", "Title Case"
+] | Wire[Any] = "UPPERCASE",
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _String:
+        """Write a text in large or small letters."""
 
     def CheckpointLoaderSimple(
         self,
@@ -429,6 +510,17 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _Mask:
         """Let masks rise from their edges over so many pixels."""
+
+    def Gate(
+        self,
+        *,
+        value: Wire[Any],
+        is_open: bool | Wire[Literal["BOOLEAN"]] = True,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Value:
+        """Hand a value on, or keep everything behind from running."""
 
     def GetImageSize(
         self,
@@ -1286,6 +1378,16 @@ class NodeMethods:
             mode: the rule, by the names of Porter and Duff: SRC_OVER lays the source on the destination.
         """
 
+    def PreviewAny(
+        self,
+        *,
+        source: Wire[Any],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> NodeHandle:
+        """Show any value as text."""
+
     def PreviewImage(
         self,
         *,
@@ -1295,6 +1397,56 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> NodeHandle:
         """Show pictures without keeping them: they are written to the temporary folder."""
+
+    def PrimitiveBoolean(
+        self,
+        *,
+        value: bool | Wire[Literal["BOOLEAN"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Boolean:
+        """Hold yes or no."""
+
+    def PrimitiveFloat(
+        self,
+        *,
+        value: float | Wire[Literal["FLOAT"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Float:
+        """Hold a number."""
+
+    def PrimitiveInt(
+        self,
+        *,
+        value: int | Wire[Literal["INT"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Int:
+        """Hold a whole number."""
+
+    def PrimitiveString(
+        self,
+        *,
+        value: str | Wire[Literal["STRING"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _String:
+        """Hold a line of text."""
+
+    def PrimitiveStringMultiline(
+        self,
+        *,
+        value: str | Wire[Literal["STRING"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _String:
+        """Hold a text."""
 
     def RebatchImages(
         self,
@@ -1318,6 +1470,104 @@ class NodeMethods:
     ) -> _Latent:
         """Deal a list of batches out anew into batches of a size; latents of different sizes are never mixed."""
 
+    def RegexExtract(
+        self,
+        *,
+        string: str | Wire[Literal["STRING"]],
+        regex_pattern: str | Wire[Literal["STRING"]],
+        mode: Literal[
+    "First Match", "All Matches", "First Group", "All Groups"
+] | Wire[Any] = "First Match",
+        case_insensitive: bool | Wire[Literal["BOOLEAN"]] = True,
+        multiline: bool | Wire[Literal["BOOLEAN"]] = False,
+        dotall: bool | Wire[Literal["BOOLEAN"]] = False,
+        group_index: int | Wire[Literal["INT"]] = 1,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _String:
+        """Take what a pattern finds out of a text, one find a line; what is no pattern finds nothing.
+
+        Args:
+            string: the text.
+            regex_pattern: a regular expression of Python.
+            mode: the first find or all of them, whole or one group of each.
+            case_insensitive: large and small letters are the same.
+            multiline: ^ and $ mean the ends of lines.
+            dotall: a dot may be the end of a line.
+            group_index: which group; 0 is the whole find.
+        """
+
+    def RegexMatch(
+        self,
+        *,
+        string: str | Wire[Literal["STRING"]],
+        regex_pattern: str | Wire[Literal["STRING"]],
+        case_insensitive: bool | Wire[Literal["BOOLEAN"]] = True,
+        multiline: bool | Wire[Literal["BOOLEAN"]] = False,
+        dotall: bool | Wire[Literal["BOOLEAN"]] = False,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Matches:
+        """Tell whether a pattern is found in a text; what is no pattern is found nowhere.
+
+        Args:
+            string: the text.
+            regex_pattern: a regular expression of Python.
+            case_insensitive: large and small letters are the same.
+            multiline: ^ and $ mean the ends of lines.
+            dotall: a dot may be the end of a line.
+        """
+
+    def RegexReplace(
+        self,
+        *,
+        string: str | Wire[Literal["STRING"]],
+        regex_pattern: str | Wire[Literal["STRING"]],
+        replace: str | Wire[Literal["STRING"]],
+        case_insensitive: bool | Wire[Literal["BOOLEAN"]] = True,
+        multiline: bool | Wire[Literal["BOOLEAN"]] = False,
+        dotall: bool | Wire[Literal["BOOLEAN"]] = False,
+        count: int | Wire[Literal["INT"]] = 0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _String:
+        """Replace what a pattern finds in a text.
+
+        Args:
+            string: the text.
+            regex_pattern: a regular expression of Python.
+            replace: what comes in its place; `\\1` is its first group.
+            case_insensitive: large and small letters are the same.
+            multiline: ^ and $ mean the ends of lines.
+            dotall: a dot may be the end of a line.
+            count: how many finds are replaced; 0 is all.
+        """
+
+    def RepeatEnd(
+        self,
+        *,
+        loop: Wire[Literal["LOOP"]],
+        count: int | Wire[Literal["INT"]] = 3,
+        value: Wire[Any] | None = None,
+        value_2: Wire[Any] | None = None,
+        value_3: Wire[Any] | None = None,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _ValueValue2Value3:
+        """End what is repeated, and hand on what the last round ended with.
+
+        Args:
+            loop: the start of the loop.
+            count: how many rounds there are.
+            value: what a round ends with.
+            value_2: a second value.
+            value_3: a third value.
+        """
+
     def RepeatImageBatch(
         self,
         *,
@@ -1339,6 +1589,24 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _Latent:
         """Repeat a batch of latents; every copy gets noise of its own."""
+
+    def RepeatStart(
+        self,
+        *,
+        value: Wire[Any] | None = None,
+        value_2: Wire[Any] | None = None,
+        value_3: Wire[Any] | None = None,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _LoopIndexValueValue2Value3:
+        """Begin what is repeated so many times.
+
+        Args:
+            value: what the first round begins with; later rounds begin with what the round before ended with.
+            value_2: a second value.
+            value_3: a third value.
+        """
 
     def ResizeAndPadImage(
         self,
@@ -1504,6 +1772,122 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _ImageMask:
         """Take transparency off pictures; the mask is 1 where they were transparent."""
+
+    def StringCompare(
+        self,
+        *,
+        string_a: str | Wire[Literal["STRING"]],
+        string_b: str | Wire[Literal["STRING"]],
+        mode: Literal["Starts With", "Ends With", "Equal"] | Wire[Any] = "Starts With",
+        case_sensitive: bool | Wire[Literal["BOOLEAN"]] = True,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Boolean:
+        """Tell whether the first text starts with, ends with or equals the second."""
+
+    def StringConcatenate(
+        self,
+        *,
+        string_a: str | Wire[Literal["STRING"]],
+        string_b: str | Wire[Literal["STRING"]],
+        delimiter: str | Wire[Literal["STRING"]] = "",
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _String:
+        """Put two texts together with a delimiter between them."""
+
+    def StringContains(
+        self,
+        *,
+        string: str | Wire[Literal["STRING"]],
+        substring: str | Wire[Literal["STRING"]],
+        case_sensitive: bool | Wire[Literal["BOOLEAN"]] = True,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Contains:
+        """Tell whether a text stands in another."""
+
+    def StringLength(
+        self,
+        *,
+        string: str | Wire[Literal["STRING"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Length:
+        """Count the characters of a text."""
+
+    def StringReplace(
+        self,
+        *,
+        string: str | Wire[Literal["STRING"]],
+        find: str | Wire[Literal["STRING"]],
+        replace: str | Wire[Literal["STRING"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _String:
+        """Replace one text by another wherever it stands."""
+
+    def StringSubstring(
+        self,
+        *,
+        string: str | Wire[Literal["STRING"]],
+        start: int | Wire[Literal["INT"]],
+        end: int | Wire[Literal["INT"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _String:
+        """Take the characters from `start` up to but without `end`; negative places count from the end of the text."""
+
+    def StringTrim(
+        self,
+        *,
+        string: str | Wire[Literal["STRING"]],
+        mode: Literal["Both", "Left", "Right"] | Wire[Any] = "Both",
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _String:
+        """Take white space off the ends of a text."""
+
+    def Switch(
+        self,
+        *,
+        condition: bool | Wire[Literal["BOOLEAN"]],
+        on_true: Wire[Any] | None = None,
+        on_false: Wire[Any] | None = None,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Value:
+        """Hand on one of two values; only that one is made.
+
+        Args:
+            condition: which.
+            on_true: what yes means.
+            on_false: what no means.
+        """
+
+    def SwitchByNumber(
+        self,
+        *,
+        index: int | Wire[Literal["INT"]] = 1,
+        value_1: Wire[Any] | None = None,
+        value_2: Wire[Any] | None = None,
+        value_3: Wire[Any] | None = None,
+        value_4: Wire[Any] | None = None,
+        value_5: Wire[Any] | None = None,
+        value_6: Wire[Any] | None = None,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Value:
+        """Hand on one of several values; only that one is made."""
 
     def ThresholdMask(
         self,
@@ -1753,3 +2137,47 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _Image:
         """Read the picture that the browser took and uploaded; size and moment are the browser's business."""
+
+    def WhileEnd(
+        self,
+        *,
+        loop: Wire[Literal["LOOP"]],
+        condition: bool | Wire[Literal["BOOLEAN"]],
+        value: Wire[Any] | None = None,
+        value_2: Wire[Any] | None = None,
+        value_3: Wire[Any] | None = None,
+        most_rounds: int | Wire[Literal["INT"]] = 100,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _ValueValue2Value3:
+        """End a round, and begin the next one if the condition holds; there is at least one.
+
+        Args:
+            loop: the start of the loop.
+            condition: whether there is another round.
+            value: what a round ends with.
+            value_2: a second value.
+            value_3: a third value.
+            most_rounds: how many rounds there may be; more are an error.
+        """
+
+    def WhileStart(
+        self,
+        *,
+        value: Wire[Any] | None = None,
+        value_2: Wire[Any] | None = None,
+        value_3: Wire[Any] | None = None,
+        index: int | Wire[Literal["INT"]] = 0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _LoopIndexValueValue2Value3:
+        """Begin what is repeated while a condition holds.
+
+        Args:
+            value: what the first round begins with; later rounds begin with what the round before ended with.
+            value_2: a second value.
+            value_3: a third value.
+            index: the number of the first round.
+        """
