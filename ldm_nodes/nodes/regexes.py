@@ -91,12 +91,12 @@ def regex_replace(
     dotall: OptionalFlag = False,
     count: Annotated[int, Int(optional=True, min=0, max=100)] = 0,
 ) -> str:
-    r"""Replace what a pattern finds in a text.
+    """Replace what a pattern finds in a text.
 
     Args:
         string: the text.
         regex_pattern: a regular expression of Python.
-        replace: what comes in its place; `\1` is its first group.
+        replace: what comes in its place; a backslash and a number stand for a group.
         case_insensitive: large and small letters are the same.
         multiline: ^ and $ mean the ends of lines.
         dotall: a dot may be the end of a line.

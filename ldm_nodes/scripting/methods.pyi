@@ -1539,7 +1539,7 @@ class NodeMethods:
         Args:
             string: the text.
             regex_pattern: a regular expression of Python.
-            replace: what comes in its place; `\\1` is its first group.
+            replace: what comes in its place; a backslash and a number stand for a group.
             case_insensitive: large and small letters are the same.
             multiline: ^ and $ mean the ends of lines.
             dotall: a dot may be the end of a line.
