@@ -21,14 +21,16 @@ from typing import TYPE_CHECKING, Self
 import torch
 from torch import Tensor
 
+from .errors import ModelError
 from .kinds import UNKNOWN, ClipKind, Origin
 from .part_kinds import text_kind
 from .text_reader import Notice, TextReader
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from .prompt import Chunk
     from .text import TextTower
 
 Encoded = tuple[Tensor, Tensor]
@@ -88,10 +90,36 @@ class TextEncoder:
         if not prompts:
             return []
         told: list[str] = []
-        per_tower = [_encode(reader, prompts, self.folders, told.append) for reader in self.readers]
+        chunked = [[reader.chunks(prompt, self.folders, told.append) for prompt in prompts] for reader in self.readers]
         for message in dict.fromkeys(told):  # two towers miss the same embedding
             notice(message)
+        per_tower = [_encode(reader, chunks) for reader, chunks in zip(self.readers, chunked, strict=True)]
         return [_join(parts) for parts in zip(*per_tower, strict=True)]
+
+    @torch.no_grad()
+    def encode_apart(self, prompts: Mapping[str, str], notice: Notice = _ignore) -> Encoded:
+        """Encode a prompt of its own for every tower; the shorter ones are filled up with empty chunks.
+
+        Args:
+            prompts: the prompts by the names of the towers.
+            notice: as in `encode_batch`.
+
+        Raises:
+            ModelError: when a tower has no prompt, or there is one for a tower that is not there.
+        """
+        names = [reader.name for reader in self.readers]
+        if sorted(names) != sorted(prompts):
+            raise ModelError(
+                f"There are prompts for the text towers {', '.join(sorted(prompts))}; "
+                f"this encoder ({self.origin}) has {', '.join(sorted(names))}."
+            )
+        chunked = [reader.chunks(prompts[reader.name], self.folders, notice) for reader in self.readers]
+        longest = max(map(len, chunked))
+        parts = []
+        for reader, chunks in zip(self.readers, chunked, strict=True):
+            filling = reader.chunks("", (), _ignore) * (longest - len(chunks))
+            parts += _encode(reader, [[*chunks, *filling]])
+        return _join(parts)
 
     def encode_plain(self, texts: Sequence[str]) -> Tensor:
         """Encode texts as the research code's conditioners do: no syntax, cut at 77 tokens; (B, 77, D).
@@ -110,15 +138,14 @@ def build_text_encoder(family: str, towers: Sequence[TextTower], folders: Sequen
     return TextEncoder(tuple(readers), tuple(folders))
 
 
-def _encode(reader: TextReader, prompts: Sequence[str], folders: Sequence[Path], notice: Notice) -> list[Encoded]:
-    """Encode prompts with one tower."""
-    chunked = [reader.chunks(prompt, folders, notice) for prompt in prompts]
+def _encode(reader: TextReader, chunked: Sequence[Sequence[Chunk]]) -> list[Encoded]:
+    """Encode prompts, each cut into chunks, with one tower."""
     chunks = [*chain.from_iterable(chunked)]
     weights = [[weight for _, weight in chunk] for chunk in chunks]
     if all(weight == 1 for weight in chain.from_iterable(weights)):
         contexts, pooled = reader.encode(chunks)
     else:
-        contexts, pooled = reader.encode([*chunks, *reader.chunks("", (), notice)])
+        contexts, pooled = reader.encode([*chunks, *reader.chunks("", (), _ignore)])
         contexts = _weigh(contexts[:-1], contexts[-1], torch.tensor(weights, device=contexts.device)[..., None])
     counts = [len(chunks) for chunks in chunked]
     parts = zip(torch.split(contexts, counts), torch.split(pooled[: len(chunks)], counts), strict=True)

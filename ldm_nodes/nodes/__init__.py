@@ -29,6 +29,7 @@ from . import (
     resizing,
     sampling,
     saving,
+    sdxl,
     showing,
     strings,
     text,
@@ -39,7 +40,7 @@ from . import (
 )
 
 FAMILIES = (
-    loaders, text, conditioning, latents, latent_batches, latent_mixing, latent_operations, autoencoder, sampling,
+    loaders, text, sdxl, conditioning, latents, latent_batches, latent_mixing, latent_operations, autoencoder, sampling,
     images, image_batches, resizing, framing, effects, compositing, masks, saving, animations, watermark,
     training_data, training, training_results,
     primitives, strings, regexes, logic, loops, showing,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from ..engine.context import Context
@@ -10,7 +11,7 @@ from ..engine.sockets import Boolean, Int
 from ..engine.spec import node
 from ..models.kinds import LatentKind, VaeKind
 from .conditioning import with_options
-from .kinds import Absent, CondKind, latent_kind, latent_mark, with_masked_picture
+from .kinds import Absent, CondKind, latent_kind, latent_mark, with_encoded_picture
 from .latent_pairing import Notice, check_batch, check_decoding, check_pixels
 from .pairing import absent, present
 from .runtime import Runtime
@@ -181,7 +182,17 @@ def _masked_ahead(
 ) -> tuple[CondKind | None, CondKind | None, LatentKind | None]:
     kind = present("vae", vae)
     latents = kind.latents if kind else None
-    return with_masked_picture(positive, latents), with_masked_picture(negative, latents), latents
+    shown, unwanted = (with_encoded_picture(one, latents, masked=True) for one in (positive, negative))
+    return shown, unwanted, latents
+
+
+def _edited_ahead(
+    vae: Foreseen, positive: CondKind | None, negative: CondKind | None
+) -> tuple[CondKind | None, CondKind | None, LatentKind | None]:
+    kind = present("vae", vae)
+    latents = kind.latents if kind else None
+    shown, unwanted = (with_encoded_picture(one, latents) for one in (positive, negative))
+    return shown, unwanted, replace(latents, blank=True) if latents else None
 
 
 @node(
@@ -217,6 +228,36 @@ def inpaint_model_conditioning(
     options = {"concat_latent_image": shown, "concat_mask": mask}
     latent = {**whole, "noise_mask": mask} if noise_mask else whole
     return with_options(positive, **options), with_options(negative, **options), latent
+
+
+@node(
+    "InstructPixToPixConditioning",
+    category="conditioning/instructpix2pix",
+    outputs=("positive", "negative", "latent"),
+    foresee=_edited_ahead,
+)
+def instruct_pix_to_pix_conditioning(
+    positive: Cond, negative: Cond, vae: Vae, pixels: Image, *, context: Context[Runtime]
+) -> tuple[Cond, Cond, Latent]:
+    """Show an editing model the picture that it is to change, and start from nothing of its size (arXiv 2211.09800).
+
+    Args:
+        positive: what to do to the picture.
+        negative: what to move away from.
+        vae: the autoencoder of the model.
+        pixels: the picture.
+    """
+    import torch
+
+    first_stage = loaded(vae)
+    check_pixels(first_stage.kind, _colours(pixels))
+    shown = first_stage.encode(pixels[..., :3], notice=context.notice)
+    latent = _latent(torch.zeros_like(shown), first_stage)
+    return (
+        with_options(positive, concat_latent_image=shown),
+        with_options(negative, concat_latent_image=shown),
+        latent,
+    )
 
 
 def _masked(pixels: Tensor, mask: Tensor, first_stage: FirstStage) -> tuple[Tensor, Tensor]:

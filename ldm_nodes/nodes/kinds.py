@@ -61,11 +61,13 @@ class CondKind:
         return cls((EntryKind(clip.origin, clip.gives, clip.width, clip.pooled),))
 
 
-def with_masked_picture(conditioning: CondKind | None, latents: LatentKind | None) -> CondKind | None:
-    """Return the kind of a conditioning after a masked picture was encoded and added to it."""
+def with_encoded_picture(
+    conditioning: CondKind | None, latents: LatentKind | None, *, masked: bool = False
+) -> CondKind | None:
+    """Return the kind of a conditioning after a picture, with its mask or without, was encoded and added to it."""
     if conditioning is None or latents is None:
         return None
-    given = (replace(entry, encoded=latents.channels, masked=True) for entry in conditioning.entries)
+    given = (replace(entry, encoded=latents.channels, masked=masked or entry.masked) for entry in conditioning.entries)
     return CondKind(tuple(given))
 
 

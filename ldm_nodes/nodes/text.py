@@ -17,7 +17,8 @@ from .sockets import Clip, Cond
 Foreseen = ClipKind | Absent | None
 
 
-def _prompt_ahead(clip: Foreseen) -> CondKind | None:
+def prompt_ahead(clip: Foreseen) -> CondKind | None:
+    """Tell of a node whose only output is a prompt, encoded by `clip`."""
     kind = present("clip", clip)
     check_encoder(kind, "text")
     return CondKind.by(kind) if kind else None
@@ -35,7 +36,7 @@ def _class_ahead(clip: Foreseen) -> CondKind | None:
     return CondKind.by(kind) if kind else None
 
 
-@node("CLIPTextEncode", category="conditioning", display_name="CLIP Text Encode (Prompt)", foresee=_prompt_ahead)
+@node("CLIPTextEncode", category="conditioning", display_name="CLIP Text Encode (Prompt)", foresee=prompt_ahead)
 def clip_text_encode(
     text: Annotated[str, String(multiline=True, dynamic_prompts=True)],
     clip: Clip,
@@ -43,7 +44,7 @@ def clip_text_encode(
     context: Context[Runtime],
 ) -> Cond:
     """Encode a prompt. `(words)` weigh 1.1, `(words:1.3)` weigh 1.3, `embedding:name` inserts a learned word."""
-    encoder = _able(clip, "text")
+    encoder = able(clip, "text")
     encoded, pooled = encoder.encode(text, context.notice)
     return [[encoded, {"pooled_output": pooled, **cond_mark(encoder.kind)}]]
 
@@ -51,14 +52,14 @@ def clip_text_encode(
 @node("CLIPSetLastLayer", category="conditioning", display_name="CLIP Set Last Layer", foresee=_layer_ahead)
 def clip_set_last_layer(clip: Clip, *, stop_at_clip_layer: Annotated[int, Int(min=-24, max=-1)] = -1) -> Clip:
     """Take the text embedding from an earlier layer: -1 is the last, -2 the one before it."""
-    encoder: Clip = _able(clip, "layers").with_layer(stop_at_clip_layer)
+    encoder: Clip = able(clip, "layers").with_layer(stop_at_clip_layer)
     return encoder
 
 
 @node("ClassEncode", category="conditioning", display_name="Class Encode", foresee=_class_ahead)
 def class_encode(clip: Clip, *, class_id: Annotated[int, Int(min=-1, max=1_000_000)] = 0) -> Cond:
     """Encode a class label for a class-conditional model; -1 is the class that stands for none (the last one)."""
-    embedder = _able(clip, "class")
+    embedder = able(clip, "class")
     if class_id >= embedder.n_classes:
         raise InputError(
             input_name="class_id",
@@ -69,7 +70,7 @@ def class_encode(clip: Clip, *, class_id: Annotated[int, Int(min=-1, max=1_000_0
     return [[embedder.encode_class(class_id), {"pooled_output": None, **cond_mark(embedder.kind)}]]
 
 
-def _able(clip: Any, wanted: Encoding) -> Any:
+def able(clip: Any, wanted: Encoding) -> Any:
     """Return `clip` if it can do what the node needs; say which loader gave the wrong part otherwise."""
     if clip is None:
         raise absent("clip")
