@@ -207,6 +207,59 @@ class NodeMethods:
     ) -> _Conditioning:
         """Encode a prompt. `(words)` weigh 1.1, `(words:1.3)` weigh 1.3, `embedding:name` inserts a learned word."""
 
+    def CLIPTextEncodeSDXL(
+        self,
+        *,
+        clip: Wire[Literal["CLIP"]],
+        width: int | Wire[Literal["INT"]] = 1024,
+        height: int | Wire[Literal["INT"]] = 1024,
+        crop_w: int | Wire[Literal["INT"]] = 0,
+        crop_h: int | Wire[Literal["INT"]] = 0,
+        target_width: int | Wire[Literal["INT"]] = 1024,
+        target_height: int | Wire[Literal["INT"]] = 1024,
+        text_g: str | Wire[Literal["STRING"]],
+        text_l: str | Wire[Literal["STRING"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Conditioning:
+        """Encode a prompt for each text tower of SDXL, with the sizes that it was trained to know (arXiv 2307.01952,
+        2.2).
+
+        Args:
+            clip: the encoder.
+            width: of the picture that a training picture was made from; small sizes look enlarged.
+            height: likewise.
+            crop_w: how much is missing at the left; 0 puts things into the middle.
+            crop_h: how much is missing above.
+            target_width: of the picture to be made.
+            target_height: likewise.
+            text_g: the prompt for the large tower (OpenCLIP).
+            text_l: the prompt for the small one (CLIP).
+        """
+
+    def CLIPTextEncodeSDXLRefiner(
+        self,
+        *,
+        ascore: float | Wire[Literal["FLOAT"]] = 6.0,
+        width: int | Wire[Literal["INT"]] = 1024,
+        height: int | Wire[Literal["INT"]] = 1024,
+        text: str | Wire[Literal["STRING"]],
+        clip: Wire[Literal["CLIP"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Conditioning:
+        """Encode a prompt for the refiner of SDXL, with how beautiful the picture should be.
+
+        Args:
+            ascore: the aesthetic score, about 1 to 10.
+            width: of the picture that a training picture was made from.
+            height: likewise.
+            text: the prompt.
+            clip: the encoder.
+        """
+
     def Calculate(
         self,
         *,
@@ -881,6 +934,27 @@ class NodeMethods:
             pixels: the picture.
             mask: 1 where to paint.
             noise_mask: sample only where the mask is 1; without it all of the picture may change.
+        """
+
+    def InstructPixToPixConditioning(
+        self,
+        *,
+        positive: Wire[Literal["CONDITIONING"]],
+        negative: Wire[Literal["CONDITIONING"]],
+        vae: Wire[Literal["VAE"]],
+        pixels: Wire[Literal["IMAGE"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _PositiveNegativeLatent:
+        """Show an editing model the picture that it is to change, and start from nothing of its size (arXiv
+        2211.09800).
+
+        Args:
+            positive: what to do to the picture.
+            negative: what to move away from.
+            vae: the autoencoder of the model.
+            pixels: the picture.
         """
 
     def InvertMask(
