@@ -58,4 +58,5 @@ def test_the_server_offers_and_runs_it(base: Path) -> None:
         assert "Twice" in program.get("/object_info")
         assert {pack["name"]: pack["state"] for pack in program.get("/packs")} == {"good": "loaded", "bad": "failed"}
         (job,) = program.finish(program.queue(GRAPH))
+        assert job["state"] == "done", job
         assert job["outputs"]["1"]["text"] == ["42"]
