@@ -41,6 +41,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         _add_train,
         _add_evaluate,
         _add_serve,
+        _add_dev,
     ):
         add(commands)
     arguments, late = parser.parse_known_args(_with_layers(parser, sys.argv[1:] if argv is None else argv))
@@ -229,6 +230,15 @@ def _add_evaluate(commands: _Commands[argparse.ArgumentParser]) -> None:
 
 def _add_serve(commands: _Commands[argparse.ArgumentParser]) -> None:
     parser = _add(commands, "serve", "Serve ComfyUI's API, a queue that survives, and pages to use them with.")
+    add_serve_options(parser)
+    _add_compute_options(parser)
+    _add_metadata_option(parser)
+    add_cache_options(parser)
+
+
+def _add_dev(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "dev", "Serve with one pack, which is loaded again whenever a file of it is saved.")
+    parser.add_argument("pack", type=Path, metavar="PACK", help="the pack's folder")
     add_serve_options(parser)
     _add_compute_options(parser)
     _add_metadata_option(parser)

@@ -23,6 +23,7 @@ from aiohttp import web
 
 from ..comfyui.packs.house import PackHouse
 from ..comfyui.packs.pack import find_packs
+from ..comfyui.packs.report import PackReport
 from ..engine.catalogue import Installed
 from ..engine.cost_model import default_path
 from ..engine.documents import read_document
@@ -93,7 +94,9 @@ def run(arguments: argparse.Namespace) -> int:
     loaded = threading.Event()
     registry, costs = builtin_registry(), Costs(default_path())
     packs = _packs(arguments, settings)
-    house = make_house(registry, settings.folders, arguments.base_dir, find_packs(packs))
+    hub = Hub(previews=arguments.preview_method != "none")
+    found = [pack for pack in find_packs(packs) if arguments.only in ("", pack.name)]
+    house = make_house(registry, settings.folders, arguments.base_dir, found, send=hub.say)
     backend = LocalBackend(
         functools.partial(_executor, settings, loaded, registry, house),
         settings.folders,
@@ -109,7 +112,7 @@ def run(arguments: argparse.Namespace) -> int:
         registry=registry,
         folders=settings.folders,
         desk=desk,
-        hub=Hub(previews=arguments.preview_method != "none"),
+        hub=hub,
         access=access,
         user_folder=arguments.user_directory or arguments.base_dir / "user",
         frontend=frontend,
@@ -243,11 +246,15 @@ async def _serve(
     shown = "localhost" if is_loopback(arguments.listen) else arguments.listen
     log.info("Listening on %s://%s:%d/", "https" if arguments.tls_certfile else "http", shown, port)
     house.start()
+    stop = threading.Event()
+    if arguments.only:
+        threading.Thread(target=house.watch, args=(functools.partial(_told_again, site), stop), daemon=True).start()
     warm = asyncio.get_running_loop().call_later(WARM_UP_SECONDS, _warm_up, loaded)
     try:
         await _until_asked()
     finally:  # on Windows Ctrl-C comes as a cancellation
         warm.cancel()
+        stop.set()
         log.info("Ending: the running job finishes within %g s or goes back into the queue.", arguments.patience)
         for dispatcher in dispatchers:
             await asyncio.to_thread(dispatcher.close, arguments.patience)
@@ -285,6 +292,16 @@ def fitted(runtime: Runtime, job: Job) -> Runtime:
 
 def _to_python(registry: Registry, document: Mapping[str, Any], folders: Folders) -> str:
     return to_source(found_in(read_document(document), Installed(registry, folders)).prompt, registry)
+
+
+def _told_again(site: Site, report: PackReport) -> None:
+    """Say that a pack was loaded again, in the log and to every page, which then asks for the nodes anew."""
+    troubles = "; ".join(f"{trouble.message}. {trouble.remedy}" for trouble in report.trouble)
+    log.info(
+        "Pack %s: %s again in %.2f s, %d nodes. %s",
+        report.pack.name, report.state, report.seconds, len(report.nodes), troubles,
+    )  # fmt: skip
+    site.hub.say("nodes_changed", {"pack": report.pack.name, "state": report.state.value, "trouble": troubles})
 
 
 def _free(backend: LocalBackend[Runtime], unload_models: bool, free_memory: bool) -> None:

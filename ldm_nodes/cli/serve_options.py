@@ -64,6 +64,7 @@ def _add_folders(parser: argparse.ArgumentParser) -> None:
     _add_many(parser, "--extra-model-paths-config", "model_paths", "FILE", "folders of models in ComfyUI's YAML", Path)
     _add_many(parser, "--models-dir", "models_dirs", "DIR", "another folder laid out like models/", Path)
     _add_many(parser, "--packs", "packs", "DIR", "a folder of node packs (default: custom_nodes/)", Path)
+    parser.set_defaults(only="")
     parser.add_argument("--disable-packs", action="store_true", help="load no node packs")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from ..engine.events import Estimate, Event, Preview, Progress
@@ -90,6 +90,16 @@ class Hub:
         """Take in a line of the log."""
         if any(client.wants_logs for client in self._clients):
             self._hand_over(lambda: self._tell_log(line))
+
+    def say(self, name: str, data: object, client_id: str | None = None) -> None:
+        """Send a message of somebody else, such as a node pack: to the sockets of a client, or to all."""
+        message = Message(name, data if isinstance(data, Mapping) else {"data": data})
+        self._hand_over(lambda: self._say(message, client_id))
+
+    def _say(self, message: Message, client_id: str | None) -> None:
+        for client in self._clients:
+            if client_id in (None, client.sid):
+                client.send(message)
 
     def _drawn(self, event: Preview) -> object | None:
         if not self._previews or not self._clients or not self._preview_pace.allows(event.run_id):

@@ -10,7 +10,7 @@ import pytest
 from ldm_nodes.cli import main
 from ldm_nodes.comfyui.shims import install as shims
 from tests.comfyui.test_packs import NODE
-from tests.server.program import running
+from tests.server.program import Program, running
 
 SHOWN = NODE.replace("return (2 * value,)", 'return {"ui": {"text": [str(2 * value)]}, "result": (2 * value,)}')
 GRAPH = {"1": {"class_type": "Twice", "inputs": {"value": 21}}}
@@ -60,3 +60,22 @@ def test_the_server_offers_and_runs_it(base: Path) -> None:
         (job,) = program.finish(program.queue(GRAPH))
         assert job["state"] == "done", job
         assert job["outputs"]["1"]["text"] == ["42"]
+
+
+def test_a_pack_is_loaded_again_when_it_is_saved(base: Path) -> None:
+    source = base / "custom_nodes" / "good" / "__init__.py"
+    program = Program(base, command=("dev", str(source.parent)))
+    try:
+        assert {pack["name"] for pack in program.get("/packs")} == {"good"}
+        (job,) = program.finish(program.queue(GRAPH))
+        assert job["outputs"]["1"]["text"] == ["42"]
+        source.write_text(source.read_text(encoding="utf-8").replace("2 * value", "3 * value"), encoding="utf-8")
+        program.hear("loaded again in")
+        (job,) = program.finish(program.queue(GRAPH))
+        assert job["outputs"]["1"]["text"] == ["63"]
+        source.write_text("def broken(:\n", encoding="utf-8")
+        program.hear("not valid Python")
+        status, answer = program.ask("POST", "/prompt", {"prompt": GRAPH})
+        assert (status, answer["error"]["type"]) == (400, "invalid_prompt")
+    finally:
+        program.stop()

@@ -26,16 +26,23 @@ class Program:
     Args:
         base: its folder.
         arguments: further options.
-        module: what is run, with arguments of its own before `serve`.
+        module: what is run, with arguments of its own before the command.
+        command: what serves, with what it takes before options.
     """
 
-    def __init__(self, base: Path, *arguments: str, module: Sequence[str] = ("ldm_nodes",)) -> None:
+    def __init__(
+        self,
+        base: Path,
+        *arguments: str,
+        module: Sequence[str] = ("ldm_nodes",),
+        command: Sequence[str] = ("serve",),
+    ) -> None:
         self.log = base.with_name(f"{base.name}.log")
         self._already = self.log.stat().st_size if self.log.exists() else 0
-        command = [sys.executable, "-m", *module, "serve", "--base-dir", str(base), "--port", "0", *arguments]
+        words = [sys.executable, "-m", *module, *command, "--base-dir", str(base), "--port", "0", *arguments]
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+            self.process = subprocess.Popen(words, stdout=log, stderr=log, env=environment)
         self.port = self._port()
 
     @property
@@ -80,6 +87,13 @@ class Program:
                 assert time.monotonic() < end, self.told
                 time.sleep(0.02)
         return [self.job(job_id) for job_id in job_ids]
+
+    def hear(self, words: str) -> None:
+        """Wait until it has said something in its log."""
+        end = time.monotonic() + PATIENCE
+        while words not in self.told:
+            assert time.monotonic() < end, self.told
+            time.sleep(0.02)
 
     def kill(self) -> None:
         """End it as the system does when memory runs out."""
