@@ -106,15 +106,15 @@ class Sheet:
         if drop:
             self.page.mouse.up()
 
-    def on_link(self, link_id: int) -> tuple[float, float]:
-        """Return a place on a wire, in the middle of its way."""
+    def on_link(self, link_id: int, part: float = 0.5) -> tuple[float, float]:
+        """Return the place on a wire after so much of its way."""
         x, y = self.page.evaluate(
-            """id => {
+            """([id, part]) => {
                 const path = document.querySelector(`.react-flow__edge[data-id="link:${id}"] path`);
-                const at = path.getPointAtLength(path.getTotalLength() / 2).matrixTransform(path.getScreenCTM());
+                const at = path.getPointAtLength(path.getTotalLength() * part).matrixTransform(path.getScreenCTM());
                 return [at.x, at.y];
             }""",
-            link_id,
+            [link_id, part],
         )
         return x, y
 

@@ -13,7 +13,7 @@ from .workbench import Workbench
 if TYPE_CHECKING:
     from tests.server.program import Program
 
-MODEL, LATENT, WANTED, UNWANTED, SAMPLE, DECODE, SAVE, JOIN = (NAMES[name] for name in NAMES)
+MODEL, LATENT, WANTED, UNWANTED, SAMPLE, DECODE, SAVE, REFINE = (NAMES[name] for name in NAMES)
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_nodes_are_folded_muted_bypassed_and_coloured(sheet: Sheet) -> None:
     assert card.get_attribute("data-state") == "bypassed"
     sheet.settle("b", "Alt+c")
     assert card.locator(".node-fields").count() == 0
-    assert sheet.page.locator(".react-flow__edge").count() == 11
+    assert sheet.page.locator(".react-flow__edge").count() == 13
     sheet.node(SAMPLE).click(button="right")
     command(sheet, "Colour …")
     command(sheet, "Blue")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .workbench import Workbench
 
-MODEL, LATENT, WANTED, UNWANTED, SAMPLE, DECODE, SAVE, JOIN = (NAMES[name] for name in NAMES)
+MODEL, LATENT, WANTED, UNWANTED, SAMPLE, DECODE, SAVE, REFINE = (NAMES[name] for name in NAMES)
 FOCUSED = "document.activeElement.closest('.react-flow__node')?.dataset.id"
 SOCKET = "document.activeElement.dataset.handleid"
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from .workbench import Workbench
 
-MODEL, LATENT, WANTED, UNWANTED, SAMPLE, DECODE, SAVE, JOIN = (NAMES[name] for name in NAMES)
+MODEL, LATENT, WANTED, UNWANTED, SAMPLE, DECODE, SAVE, REFINE = (NAMES[name] for name in NAMES)
 
 
 INT = {"name": "INT", "type": "INT", "links": []}
@@ -46,6 +46,7 @@ def test_only_sockets_that_fit_are_lit_while_a_wire_is_held(sheet: Sheet) -> Non
     assert {(one.get_attribute("data-nodeid"), one.get_attribute("data-handleid")) for one in lit.all()} == {
         (str(SAMPLE), "input-3"),
         (str(DECODE), "input-0"),
+        (str(REFINE), "input-3"),
     }
     sheet.page.mouse.move(*middle(sheet.socket(SAMPLE, "input-0")), steps=3)
     sheet.page.mouse.up()
@@ -54,7 +55,7 @@ def test_only_sockets_that_fit_are_lit_while_a_wire_is_held(sheet: Sheet) -> Non
 
 def test_no_wire_leads_in_a_circle(sheet: Sheet) -> None:
     before = sheet.links()
-    sheet.drag(sheet.socket(JOIN, "output-0"), sheet.socket(SAMPLE, "input-3"))
+    sheet.drag(sheet.socket(REFINE, "output-0"), sheet.socket(SAMPLE, "input-3"))
     assert sheet.links() == before
 
 
@@ -82,6 +83,8 @@ def test_a_wire_is_picked_up_at_its_end_and_laid_elsewhere_or_let_go(sheet: Shee
 
 
 def test_the_beginning_of_a_chosen_wire_is_laid_elsewhere(sheet: Sheet) -> None:
+    sheet.select(REFINE)
+    sheet.settle("Delete")
     link = next(link[0] for link in sheet.document()["links"] if link[1:5] == [SAMPLE, 0, DECODE, 0])
     sheet.settle("Escape")
     sheet.page.mouse.click(*sheet.on_link(link))
