@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from .attend import attend
 from .blocks import GroupNorm, PointLinear, maybe_checkpoint, to_space, to_tokens, zero_module
 from .errors import WrongConfig
+from .hooks import NO_HOOKS, Hooks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,7 +73,7 @@ class CrossAttention(nn.Module):
 
     def __init__(self, query_dim: int, context_dim: int | None, heads: int, dim_head: int) -> None:
         super().__init__()
-        self.heads = heads
+        self.heads, self.dim_head = heads, dim_head
         inner = heads * dim_head
         self.to_q = nn.Linear(query_dim, inner, bias=False)
         self.to_k = nn.Linear(context_dim or query_dim, inner, bias=False)
@@ -92,6 +93,10 @@ class CrossAttention(nn.Module):
             k, v = self.project(x if context is None else context)
         out: Tensor = self.to_out(merge_heads(attend(q, k, v)))
         return out
+
+    def attended(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        """Return what queries (B, T, heads·width) find by keys and values (B, S, heads·width): (B, T, heads·width)."""
+        return merge_heads(attend(*(split_heads(x, self.heads) for x in (q, k, v))))
 
 
 class GEGLU(nn.Module):
@@ -141,11 +146,13 @@ class BasicTransformerBlock(nn.Module):
         """The attentions that read the context, in the order in which they run."""
         return [self.attn2] if self.self_attends else [self.attn1, self.attn2]
 
-    def forward(self, x: Tensor, context: Context) -> Tensor:
-        """Transform tokens (B, T, dim) under the context."""
-        return maybe_checkpoint(self.use_checkpoint, self._forward, x, context)
+    def forward(self, x: Tensor, context: Context, hooks: Hooks = NO_HOOKS, index: int = 0) -> Tensor:
+        """Transform tokens (B, T, dim) under the context; `index` is the block's place in its `SpatialTransformer`."""
+        return maybe_checkpoint(self.use_checkpoint, self._forward, x, context, hooks, index)
 
-    def _forward(self, x: Tensor, context: Context) -> Tensor:
+    def _forward(self, x: Tensor, context: Context, hooks: Hooks, index: int) -> Tensor:
+        if hooks.in_transformers:
+            return hooks.transformed(self, x, context, index)
         x = x + self.attn1(self.norm1(x), None if self.self_attends else context)
         x = x + self.attn2(self.norm2(x), context)
         out: Tensor = x + self.ff(self.norm3(x))
@@ -183,11 +190,12 @@ class SpatialTransformer(nn.Module):
         )
         self.proj_out = zero_module(PointLinear(inner, channels, axes=axes))
 
-    def forward(self, x: Tensor, context: Context) -> Tensor:
+    def forward(self, x: Tensor, context: Context, hooks: Hooks = NO_HOOKS) -> Tensor:
         """Transform x (B, C, H, W) under the context."""
         tokens = self.proj_in(to_tokens(self.norm(x)))
-        for block in self.transformer_blocks:
-            tokens = block(tokens, context)
+        hooks.set_shape(x)
+        for index, block in enumerate(self.transformer_blocks):
+            tokens = block(tokens, context, hooks, index)
         return x + to_space(self.proj_out(tokens), x)
 
 

@@ -16,8 +16,11 @@ from torch import Tensor
 from ..sampling.run import SamplerOptions
 from .conditions import network_conditions
 from .errors import ModelError
+from .hooks import NO_HOOKS, Hooks
 from .kinds import ModelKind
+from .model_options import copied
 from .part_kinds import model_kind
+from .patchable import Patchable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
     from .devices import Compute
     from .first_stage import FirstStage
     from .model_config import ModelConfig
+    from .model_options import Hook, Options
     from .quantize import VectorQuantizer
     from .wrapper import DiffusionWrapper
 
@@ -52,8 +56,10 @@ class Projections:
 
 
 @dataclass(frozen=True, eq=False)
-class DiffusionModel:
+class DiffusionModel(Patchable):
     """The value on the MODEL wire. Changing an option makes a copy that shares the weights.
+
+    Nodes and community packs change a `clone()` by the setters of `Patchable`; a value on a wire never changes.
 
     Attributes:
         network: the denoising network in its wrapper.
@@ -64,6 +70,10 @@ class DiffusionModel:
         sampler_options: what nodes changed about the sampler.
         file: the name of its file, as the graph has it.
         first_stage: the autoencoder of the same file, for looks at unfinished latents.
+        model_options: what patches do in guidance and in the network; see `model_options.py`.
+        object_patches: what takes the place of parts of the model, by their names.
+        callbacks: what packs want called, by event and key.
+        attachments: what packs keep with the model.
     """
 
     network: DiffusionWrapper
@@ -74,7 +84,23 @@ class DiffusionModel:
     sampler_options: SamplerOptions = field(default_factory=SamplerOptions)
     file: str = ""
     first_stage: FirstStage | None = None
+    model_options: Options = field(default_factory=dict)
+    object_patches: dict[str, Any] = field(default_factory=dict)
+    callbacks: dict[str, dict[str | None, list[Hook]]] = field(default_factory=dict)
+    attachments: dict[str, Any] = field(default_factory=dict)
     _projections: Projections = field(default_factory=Projections, repr=False)
+
+    def clone(self) -> Self:
+        """Return a model to change: it shares the weights, and has options and patches of its own."""
+        made = replace(
+            self,
+            model_options=copied(self.model_options),
+            object_patches=dict(self.object_patches),
+            callbacks=copied(self.callbacks),
+            attachments={key: _cloned(attachment) for key, attachment in self.attachments.items()},
+        )
+        self.call_back("on_clone", self, made)
+        return made
 
     @property
     def kind(self) -> ModelKind:
@@ -112,29 +138,38 @@ class DiffusionModel:
         return self.compute.device
 
     @torch.no_grad()
-    def predict(self, x: Tensor, t: Tensor, conditions: Conditions, /) -> Tensor:
+    def predict(
+        self, x: Tensor, t: Tensor, conditions: Conditions, options: Mapping[str, Any] | None = None, /
+    ) -> Tensor:
         """Run the network on variance-preserving latents.
 
         Args:
             x: (B, C, h, w) float32.
             t: (B,) timesteps, 0 to 999, fractions allowed.
             conditions: what `conditions` returned, batched.
+            options: what patches do and are told inside the network (`hooks.py`), and `control`; None for neither.
 
         Returns:
             The network's output (B, C, h, w), float32.
         """
         context, concat, y = (conditions.get(name) for name in ("context", "concat", "y"))
         key = self.config.conditioning_key
+        hooks = Hooks(options) if options else NO_HOOKS
         projection = None
+        attended: tuple[Tensor, ...] = ()
         if context is not None and key not in (None, "concat", "adm"):
-            projection = self._projections.of(self.network, context)
+            if hooks.in_transformers:  # patches see the context before it is projected
+                attended = (context,)
+            else:
+                projection = self._projections.of(self.network, context)
         out: Tensor = self.network(
             x,
             t,
             c_concat=() if concat is None else (concat,),
-            c_crossattn=(y,) if key == "adm" and y is not None else (),
+            c_crossattn=(y,) if key == "adm" and y is not None else attended,
             c_adm=y,
             projection=projection,
+            hooks=hooks,
         )
         return out.float()
 
@@ -186,6 +221,11 @@ class DiffusionModel:
         with torch.no_grad():
             quantized: Tensor = self.codebook(x0).latent
         return quantized
+
+
+def _cloned(attachment: Any) -> Any:
+    clone = getattr(attachment, "on_model_patcher_clone", None)
+    return attachment if clone is None else clone()
 
 
 def _version(tensor: Tensor) -> int:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from .attention import AttentionBlock, Context, ContextProjection, SpatialTransformer, heads_of, project_context
 from .blocks import Downsample, GroupNorm, ResBlock, Upsample, conv_nd, timestep_embedding, zero_module
+from .hooks import NO_HOOKS, Hooks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,13 +24,20 @@ if TYPE_CHECKING:
 class TimestepSequential(nn.Sequential):
     """Layers in a row; each receives what it asks for: the time embedding, the context, the size to enlarge to."""
 
-    def forward(self, x: Tensor, emb: Tensor, context: Context, size: Sequence[int] | None = None) -> Tensor:  # type: ignore[override]
+    def forward(  # type: ignore[override]
+        self,
+        x: Tensor,
+        emb: Tensor,
+        context: Context,
+        size: Sequence[int] | None = None,
+        hooks: Hooks = NO_HOOKS,
+    ) -> Tensor:
         """Run x (B, C, *space) through all layers."""
         for layer in self:
             if isinstance(layer, ResBlock):
                 x = layer(x, emb, size)
             elif isinstance(layer, SpatialTransformer):
-                x = layer(x, context)
+                x = layer(x, context, hooks)
             elif isinstance(layer, Upsample):
                 x = layer(x, size)
             else:
@@ -83,6 +91,7 @@ class UNetModel(nn.Module):
         context: Tensor | None = None,
         y: Tensor | None = None,
         projection: ContextProjection | None = None,
+        hooks: Hooks = NO_HOOKS,
     ) -> Tensor:
         """Predict from a noisy latent.
 
@@ -92,6 +101,7 @@ class UNetModel(nn.Module):
             context: (B, T, context_dim), for a network with cross-attention.
             y: class ids (B,) or class vectors (B, adm_in_channels), for a class-conditional network.
             projection: `project_context(context)`, in place of the context.
+            hooks: what patches do on the way; those of attentions need the context itself.
 
         Returns:
             (B, out_channels, *space), or (B, n_embed, *space) logits of the id predictor; dtype of `x`.
@@ -100,17 +110,18 @@ class UNetModel(nn.Module):
             ValueError: an input is missing, superfluous or of the wrong width.
         """
         self._check_inputs(x, context, y, projection)
-        emb = self._embed(timesteps, y)
+        emb = hooks.on_embedding(self._embed(timesteps, y), self.config.model_channels)
         reading: Context = projection if context is None else context.to(self.dtype)
         h = x.to(self.dtype, memory_format=self.memory_format)
         skips = []
-        for block in self.input_blocks:
-            h = block(h, emb, reading)
+        for index, block in enumerate(self.input_blocks):
+            h = hooks.after_input(block(h, emb, reading, hooks=hooks.at("input", index)))
             skips.append(h)
-        h = self.middle_block(h, emb, reading)
-        for block in self.output_blocks:
-            h = torch.cat([h, skips.pop()], dim=1)
-            h = block(h, emb, reading, skips[-1].shape[2:] if skips else None)
+            h = hooks.after_skip(h)
+        h = hooks.after_middle(self.middle_block(h, emb, reading, hooks=hooks.at("middle", 0)))
+        for index, block in enumerate(self.output_blocks):
+            pair = hooks.at("output", index).before_output(h, skips.pop())
+            h = block(torch.cat(pair, dim=1), emb, reading, skips[-1].shape[2:] if skips else None, hooks)
         out: Tensor = (self.out if self.config.n_embed is None else self.id_predictor)(h)
         return out.to(x.dtype)
 

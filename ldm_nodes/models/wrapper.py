@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from .errors import WrongConfig
+from .hooks import NO_HOOKS, Hooks
 from .sizes import brief
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ class DiffusionWrapper(nn.Module):
         c_crossattn: Sequence[Tensor] = (),
         c_adm: Tensor | None = None,
         projection: ContextProjection | None = None,
+        hooks: Hooks = NO_HOOKS,
     ) -> Tensor:
         """Predict from x (B, C, H, W) at the timesteps t (B,) under the conditions that the mode reads.
 
@@ -56,6 +58,7 @@ class DiffusionWrapper(nn.Module):
             c_crossattn: (B, T, D) each, any number; for "adm" one class.
             c_adm: class ids (B,) or vectors (B, P).
             projection: `UNetModel.project_context` of the joined context, in place of `c_crossattn`.
+            hooks: what patches do inside the network.
 
         Raises:
             ValueError: a condition that the mode reads is missing.
@@ -69,7 +72,7 @@ class DiffusionWrapper(nn.Module):
         y = self._present("c_crossattn", c_crossattn)[0] if key == "adm" else None
         if key in _CLASS_AS_ADM:
             y = c_adm
-        out: Tensor = self.diffusion_model(x, t, context=context, y=y, projection=projection)
+        out: Tensor = self.diffusion_model(x, t, context=context, y=y, projection=projection, hooks=hooks)
         return out
 
     def _present(self, name: str, tensors: Sequence[Tensor]) -> Sequence[Tensor]:

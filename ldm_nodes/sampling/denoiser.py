@@ -90,8 +90,14 @@ class DiffusionModel(Protocol):
         """Where the network is, and where sampling happens."""
         ...
 
-    def predict(self, x: Tensor, t: Tensor, conditions: Conditions, /) -> Tensor:
-        """Run the network: float32 in and out, its own dtype inside; `x` as a `Network` takes it."""
+    def predict(
+        self, x: Tensor, t: Tensor, conditions: Conditions, options: Mapping[str, Any] | None = None, /
+    ) -> Tensor:
+        """Run the network: float32 in and out, its own dtype inside; `x` as a `Network` takes it.
+
+        `options` are what patches do inside the network and are told there (ComfyUI's `transformer_options`), with the
+        tensors of control networks as `control`.
+        """
         ...
 
     def conditions(

@@ -37,7 +37,7 @@ class TinyModel:
     calls: list[torch.Size] = field(default_factory=list)
     contexts: list[Tensor] = field(default_factory=list)
 
-    def predict(self, x: Tensor, t: Tensor, conditions: Conditions) -> Tensor:
+    def predict(self, x: Tensor, t: Tensor, conditions: Conditions, options: Mapping[str, Any] | None = None) -> Tensor:
         self.calls.append(x.shape)
         self.contexts.append(conditions["context"])
         result: Tensor = self.unet(x, t, context=conditions["context"])

@@ -34,7 +34,7 @@ class ToyModel:
     timesteps: list[float] = field(default_factory=list)
     latents: list[Tensor] = field(default_factory=list)
 
-    def predict(self, x: Tensor, t: Tensor, conditions: Conditions) -> Tensor:
+    def predict(self, x: Tensor, t: Tensor, conditions: Conditions, options: Mapping[str, Any] | None = None) -> Tensor:
         self.shapes.append(tuple(x.shape))
         self.contexts.append(conditions["context"])
         self.timesteps.append(float(t[0]))
