@@ -21,9 +21,10 @@ from .kinds import ModelKind
 from .model_options import copied
 from .part_kinds import model_kind
 from .patchable import Patchable
+from .patching import Patch, Patched
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ..sampling.denoiser import Conditions, Prediction
     from ..sampling.noise_schedule import NoiseSchedule
@@ -62,7 +63,7 @@ class DiffusionModel(Patchable):
     Nodes and community packs change a `clone()` by the setters of `Patchable`; a value on a wire never changes.
 
     Attributes:
-        network: the denoising network in its wrapper.
+        network: the denoising network in its wrapper, as it was loaded.
         config: the family and what it implies.
         noise_schedule: the schedule that the network was trained with.
         compute: where and in which type the network runs.
@@ -74,6 +75,7 @@ class DiffusionModel(Patchable):
         object_patches: what takes the place of parts of the model, by their names.
         callbacks: what packs want called, by event and key.
         attachments: what packs keep with the model.
+        patched: the network with what nodes changed in its weights, or None where nothing is changed.
     """
 
     network: DiffusionWrapper
@@ -88,6 +90,7 @@ class DiffusionModel(Patchable):
     object_patches: dict[str, Any] = field(default_factory=dict)
     callbacks: dict[str, dict[str | None, list[Hook]]] = field(default_factory=dict)
     attachments: dict[str, Any] = field(default_factory=dict)
+    patched: Patched[DiffusionWrapper] | None = None
     _projections: Projections = field(default_factory=Projections, repr=False)
 
     def clone(self) -> Self:
@@ -137,6 +140,20 @@ class DiffusionModel(Patchable):
         """Where the network is."""
         return self.compute.device
 
+    @property
+    def running(self) -> DiffusionWrapper:
+        """The network that is sampled with: with all patches."""
+        return self.network if self.patched is None else self.patched.network
+
+    def with_patches(self, patches: Iterable[Patch]) -> Self:
+        """Return a copy with more changes of weights, which are made when it is first sampled with.
+
+        Args:
+            patches: what to change, by the parameter's name inside `network`.
+        """
+        patched = (self.patched or Patched(self.network)).with_patches(patches)
+        return replace(self, patched=patched if patched.patches else None, _projections=Projections())
+
     @torch.no_grad()
     def predict(
         self, x: Tensor, t: Tensor, conditions: Conditions, options: Mapping[str, Any] | None = None, /
@@ -161,8 +178,8 @@ class DiffusionModel(Patchable):
             if hooks.in_transformers:  # patches see the context before it is projected
                 attended = (context,)
             else:
-                projection = self._projections.of(self.network, context)
-        out: Tensor = self.network(
+                projection = self._projections.of(self.running, context)
+        out: Tensor = self.running(
             x,
             t,
             c_concat=() if concat is None else (concat,),

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from .checkpoint import open_checkpoint
 from .diffusers_folder import is_folder, load_folder, load_folder_first_stage
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .devices import Compute
     from .first_stage import FirstStage
 
+T = TypeVar("T")
 Notice = Callable[[str], None]
 AVERAGES = "model_ema."
 
@@ -99,6 +100,17 @@ class ModelPool:
             return load_first_stage(path, compute, notice=notice)
 
         return cast("FirstStage", self._get(("first_stage", *_state(path), compute), path, compute, load))
+
+    def addon(self, kind: str, path: Path, compute: Compute, load: Callable[[], T]) -> T:
+        """Return what `load` makes of a file that goes with models: a LoRA, a control network.
+
+        Args:
+            kind: what it is, so that one file can be read in several ways.
+            path: the file.
+            compute: where and in which type it computes.
+            load: reads it; called when it is not here yet.
+        """
+        return cast("T", self._get((kind, *_state(path), compute), path, compute, load))
 
     def sha256(self, path: Path) -> str:
         """Return the SHA-256 of a file in hexadecimal, read once as long as the file does not change.

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from .patching import Patch
     from .prompt import Chunk
     from .text import TextTower
 
@@ -71,6 +72,15 @@ class TextEncoder:
     def with_layer(self, layer: int) -> Self:
         """Return this encoder with the context taken from an earlier block: -1 is the last, -2 the one before it."""
         return replace(self, readers=tuple(reader.with_layer(layer) for reader in self.readers))
+
+    def with_patches(self, patches: Sequence[Sequence[Patch]]) -> Self:
+        """Return an encoder with more changes of weights, which are made when it first encodes.
+
+        Args:
+            patches: what to change in each tower, by the parameter's name.
+        """
+        readers = (reader.with_patches(own) for reader, own in zip(self.readers, patches, strict=True))
+        return replace(self, readers=tuple(readers))
 
     def encode(self, prompt: str, notice: Notice = _ignore) -> Encoded:
         """Encode one prompt; see `encode_batch`."""

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from .embeddings import find_embedding, read_embedding
 from .errors import ModelError
+from .patching import Patch, Patched
 from .prompt import Chunk, tokenize
 from .tokenizer import COMFYUI, OPEN_CLIP, SD, Spelling, Tokenizer, Vocabulary, clip_vocabulary, read_vocabulary
 
@@ -30,15 +31,27 @@ class TextReader:
 
     Attributes:
         name: "l", "h" or "g"; files of learned embeddings name their vectors by it.
-        tower: the network.
+        tower: the network, as it was loaded.
         layer: the block that the context is taken from: -2 is the last but one; None is the last one, normalised.
         normalized: whether a block that is named by number passes the final layer norm too.
+        patched: the tower with what nodes changed in its weights, or None where nothing is changed.
     """
 
     name: str
     tower: TextTower
     layer: int | None = None
     normalized: bool = True
+    patched: Patched[TextTower] | None = None
+
+    @property
+    def running(self) -> TextTower:
+        """The tower that encodes: with all patches."""
+        return self.tower if self.patched is None else self.patched.network
+
+    def with_patches(self, patches: Sequence[Patch]) -> Self:
+        """Return this reader with more changes of weights."""
+        patched = (self.patched or Patched(self.tower)).with_patches(patches)
+        return replace(self, patched=patched if patched.patches else None)
 
     def with_layer(self, layer: int) -> Self:
         """Return this reader at another block; a block deeper than the tower means the last one."""
@@ -66,20 +79,21 @@ class TextReader:
         return torch.cat(contexts), torch.cat(pooled)
 
     def _encode(self, chunks: Sequence[Chunk]) -> tuple[Tensor, Tensor]:
+        tower = self.running
         rows = [self._row(chunk) for chunk in chunks]
         ids = [[token if isinstance(token, int) else 0 for token in row] for row in rows]
-        vectors = self.tower.embed(torch.tensor(ids, device=self.tower.device))
+        vectors = tower.embed(torch.tensor(ids, device=tower.device))
         for i, row in enumerate(rows):
             for j, token in enumerate(row):
                 if isinstance(token, Tensor):
                     vectors[i, j] = token.to(vectors)
-        hidden, last = self.tower(vectors, -1 if self.layer is None else self.layer)
+        hidden, last = tower(vectors, -1 if self.layer is None else self.layer)
         if self.layer is None or self.normalized:
-            hidden = self.tower.normalize(hidden)
+            hidden = tower.normalize(hidden)
         end = self.vocabulary.end
         ends = torch.tensor([row.index(end) for row in ids], device=last.device)
         pooled = last.take_along_dim(ends[:, None, None], dim=1)[:, 0]
-        return hidden.float(), self.tower.project(self.tower.normalize(pooled)).float()
+        return hidden.float(), tower.project(tower.normalize(pooled)).float()
 
     def _row(self, chunk: Chunk) -> list[int | Tensor]:
         """Return all tokens (77); vectors made for another width are dropped, and what follows them moves up."""

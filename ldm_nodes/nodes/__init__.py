@@ -23,6 +23,7 @@ from . import (
     loaders,
     logic,
     loops,
+    lora,
     masks,
     primitives,
     regexes,
@@ -40,8 +41,8 @@ from . import (
 )
 
 FAMILIES = (
-    loaders, text, sdxl, conditioning, latents, latent_batches, latent_mixing, latent_operations, autoencoder, sampling,
-    images, image_batches, resizing, framing, effects, compositing, masks, saving, animations, watermark,
+    loaders, lora, text, sdxl, conditioning, latents, latent_batches, latent_mixing, latent_operations, autoencoder,
+    sampling, images, image_batches, resizing, framing, effects, compositing, masks, saving, animations, watermark,
     training_data, training, training_results,
     primitives, strings, regexes, logic, loops, showing,
 )  # fmt: skip

@@ -74,6 +74,18 @@ def _file_vae_kind(path: Path, name: str, stamp: Stamp) -> VaeKind:
     return vae_kind(config, Origin(file=name))
 
 
+def lora_context(path: Path, name: str) -> int | None:
+    """Return the width of the text embeddings that a LoRA file was made for, where its layers tell."""
+    return _lora_context(path, name, tuple(state(path)))
+
+
+@lru_cache(KEPT)
+def _lora_context(path: Path, name: str, stamp: Stamp) -> int | None:
+    from ..models.lora import context_width
+
+    return _read("lora_name", name, lambda: context_width(path))
+
+
 def _kinds(config: ModelConfig, name: str) -> CheckpointKinds:
     from ..models.part_kinds import encoder_kind, model_kind, vae_kind
 

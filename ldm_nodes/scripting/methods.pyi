@@ -127,6 +127,12 @@ class _Pictures(NodeHandle):
     pictures: Wire[Literal["PICTURES"]]
     PICTURES: Wire[Literal["PICTURES"]]
 
+class _ModelClip(NodeHandle):
+    model: Wire[Literal["MODEL"]]
+    clip: Wire[Literal["CLIP"]]
+    MODEL: Wire[Literal["MODEL"]]
+    CLIP: Wire[Literal["CLIP"]]
+
 class _Boolean(NodeHandle):
     boolean: Wire[Literal["BOOLEAN"]]
     BOOLEAN: Wire[Literal["BOOLEAN"]]
@@ -1383,6 +1389,46 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _Latent:
         """Read a `.latent` file of the input folder."""
+
+    def LoraLoader(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        clip: Wire[Literal["CLIP"]],
+        lora_name: str | Wire[Any],
+        strength_model: float | Wire[Literal["FLOAT"]] = 1.0,
+        strength_clip: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _ModelClip:
+        """Change the model and its text encoder by a LoRA; several in a row add up.
+
+        Args:
+            model: the diffusion model.
+            clip: its text encoder.
+            lora_name: a file below `models/loras`, in the form of kohya, diffusers, PEFT or LyCORIS.
+            strength_model: how strongly it changes the model; negative values go the other way, 0 leaves it out.
+            strength_clip: how strongly it changes the text encoder.
+        """
+
+    def LoraLoaderModelOnly(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        lora_name: str | Wire[Any],
+        strength_model: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Model:
+        """Change the model alone by a LoRA.
+
+        Args:
+            model: the diffusion model.
+            lora_name: a file below `models/loras`, in the form of kohya, diffusers, PEFT or LyCORIS.
+            strength_model: how strongly it changes the model; negative values go the other way, 0 leaves it out.
+        """
 
     def MaskComposite(
         self,

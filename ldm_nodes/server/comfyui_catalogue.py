@@ -15,8 +15,6 @@ LOADERS: Mapping[str, str] = {
     "ControlNetLoader": "control_net_name",
     "GLIGENLoader": "gligen_name",
     "ImageOnlyCheckpointLoader": "ckpt_name",
-    "LoraLoader": "lora_name",
-    "LoraLoaderModelOnly": "lora_name",
     "StyleModelLoader": "style_model",
     "UNETLoader": "unet_name",
     "UpscaleModelLoader": "model_name",
