@@ -18,7 +18,8 @@ export function KeyMap() {
           <X aria-hidden />
         </button>
       </header>
-      <div className="key-map-families">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what can be scrolled must be scrolled by keys too. */}
+      <section className="key-map-families" tabIndex={0} aria-label={t("command.keys")}>
         {FAMILIES.map((family) => (
           <Family key={family} family={family} />
         ))}
@@ -30,7 +31,7 @@ export function KeyMap() {
             ))}
           </dl>
         </section>
-      </div>
+      </section>
     </Popup>
   );
 }
