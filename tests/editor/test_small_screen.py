@@ -10,7 +10,6 @@ from tests.server.program import Program
 
 from .workbench import Workbench
 
-WIDTHS = {"width": 360, "height": 740}
 SMALL = """within => [...document.querySelectorAll(`${within} :is(button, input, select)`)].filter(element => {
     const {width, height, bottom} = element.getBoundingClientRect(), style = getComputedStyle(element);
     return width > 0 && bottom > 0 && style.visibility !== 'hidden' && Math.min(width, height) < 39.5;
@@ -95,10 +94,10 @@ def test_what_is_pinned_comes_first_and_what_is_hidden_is_folded_away(phone: Wor
 
 
 def test_the_inspector_is_a_sheet_on_a_tablet(bench: Workbench, server: Program) -> None:
-    bench.page.set_viewport_size({"width": 820, "height": 1000})
     bench.open_graph(server, server.get("/graphs/txt2img"))
     bench.node("Sample").locator(".node-title").click()
     bench.page.keyboard.press("i")
+    bench.page.set_viewport_size({"width": 820, "height": 1000})
     sheet: Any = bench.page.get_by_role("complementary", name="Inspector").bounding_box()
     assert sheet["width"] == 820
     assert sheet["y"] > 300

@@ -30,11 +30,9 @@ UNSPOKEN = """() => [...document.querySelectorAll('.rail-buttons button, .panel-
 
 @pytest.fixture(autouse=True)
 def _forget_settings(server: Program) -> Iterator[None]:
-    """Settings stay with the user on the server; a test begins without any."""
+    """Settings stay with the user on the server; a test leaves none that say anything."""
     yield
-    kept = server.get("/settings")
-    for name in kept:
-        server.ask("POST", f"/settings/{name}", None)
+    server.ask("POST", "/settings", dict.fromkeys(server.get("/settings")))
 
 
 def command(bench: Workbench, words: str) -> None:
@@ -88,8 +86,11 @@ def test_settings_go_with_the_user_to_another_browser(bench: Workbench, server: 
 
 def test_nothing_moves_where_no_motion_is_wanted(bench: Workbench, server: Program) -> None:
     bench.open_graph(server, server.get("/graphs/txt2img"))
+    bench.page.keyboard.press("Control+,")
+    bench.page.get_by_role("dialog", name="Settings").wait_for()
     bench.page.emulate_media(reduced_motion="reduce")
-    moving = "[...document.querySelectorAll('*')].filter(e => parseFloat(getComputedStyle(e).transitionDuration) > 0)"
+    moving = """[...document.querySelectorAll('*')].flatMap(element => [null, '::before'].map(
+        part => getComputedStyle(element, part).transitionDuration)).filter(time => parseFloat(time) > 0)"""
     assert bench.page.evaluate(f"{moving}.length") == 0
     bench.page.emulate_media(reduced_motion="no-preference")
     assert bench.page.evaluate(f"{moving}.length") > 0
@@ -123,9 +124,9 @@ def test_a_longer_language_is_spoken_everywhere_and_not_cut_off(bench: Workbench
     assert page.evaluate(UNSPOKEN) == []
 
 
-def test_the_page_allows_no_script_but_its_own(server: Program) -> None:
+def test_the_page_allows_no_script_but_its_own(bench: Workbench) -> None:
     """The policy itself; that nothing is asked of anywhere else, every story checks."""
-    policy = server.ask("GET", "/").headers["Content-Security-Policy"]
+    policy = bench.page.request.get(bench.url).headers["content-security-policy"]
     parts = {part.split()[0]: part.split()[1:] for part in policy.split(";") if part.strip()}
     scripts = parts.get("script-src", parts["default-src"])
     assert "'self'" in scripts

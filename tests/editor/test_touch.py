@@ -22,6 +22,9 @@ class Fingers:
         self.page = bench.page
         self.cdp = bench.page.context.new_cdp_session(bench.page)
         self.cdp.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2})
+        self.page.reload()  # a page asks once whether there is a touch screen
+        bench.ready()
+        self.page.wait_for_selector(".node-card .node-fields")
 
     def touch(self, kind: str, *points: Point) -> None:
         fingers = [{"x": x, "y": y, "id": index} for index, (x, y) in enumerate(points)]
@@ -47,7 +50,6 @@ def between(start: Point, end: Point, share: float) -> Point:
 def fingers(bench: Workbench, server: Program) -> Fingers:
     bench.page.set_viewport_size({"width": 820, "height": 1000})
     bench.open_graph(server, server.get("/graphs/txt2img"))
-    bench.page.evaluate("Promise.all(document.getAnimations().map(animation => animation.finished))")
     return Fingers(bench)
 
 
@@ -90,7 +92,7 @@ def test_a_finger_on_a_card_moves_it(bench: Workbench, fingers: Fingers) -> None
     x, y = before["x"] + before["width"] / 2, before["y"] + before["height"] / 2
     view = fingers.view()
     fingers.drag(((x, y), (x + 40, y + 120)))
-    bench.page.wait_for_function(f"document.querySelector('.react-flow__node.dragging') === null")
+    bench.page.wait_for_function("document.querySelector('.react-flow__node.dragging') === null")
     after: Any = title.bounding_box()
     assert after["y"] - before["y"] == pytest.approx(120, abs=30)
     assert fingers.view() == view
