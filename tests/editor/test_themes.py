@@ -23,7 +23,7 @@ CUT = """() => [...document.querySelectorAll('button, label, h2, h3, p, legend, 
     const isTold = element.title || element.closest('[title]') || element.closest('.node-card');
     return isSeen && (clips || leaves) && !isTold && element.innerText.trim();
 }).map(element => `${element.className}: ${element.innerText}`)"""
-UNSPOKEN = """() => [...document.querySelectorAll('.rail-buttons button, .panel-head h2, .settings label, .floating h2')]
+UNSPOKEN = """() => [...document.querySelectorAll('.rail-buttons button, .panel h2, .settings label, .floating h2')]
     .map(element => element.innerText.trim()).filter(text => text && !text.startsWith('['))"""
 """What is said and is not of the language that is spoken, which puts all in brackets."""
 
