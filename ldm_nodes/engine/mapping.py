@@ -49,6 +49,19 @@ def calls_of(inputs: Mapping[str, Values], takes_lists: bool) -> list[Arguments 
     ]
 
 
+def admit(spec: NodeSpec, arguments: Arguments) -> None:
+    """Look at the values that a function is about to be called with.
+
+    Raises:
+        InputError: for one that no node can use.
+    """
+    for name, look in spec.admissions:
+        value = arguments.get(name)
+        for one in value if spec.list_inputs and isinstance(value, list) else (value,):
+            if one is not None:
+                look(name, one)
+
+
 class Returned(NamedTuple):
     """What one call of a function came to.
 

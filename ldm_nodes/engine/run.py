@@ -27,7 +27,7 @@ from .frontier import Frontier
 from .history import History
 from .hooks import hidden_values, wanted_inputs
 from .keys import Uncached
-from .mapping import Arguments, Returned, Values, calls_of, merge_outputs, merge_ui, unpack
+from .mapping import Arguments, Returned, Values, admit, calls_of, merge_outputs, merge_ui, unpack
 from .recall import Recall
 from .run_graph import Deadlock, RunGraph
 from .spec import NodeSpec
@@ -285,6 +285,8 @@ class Run(Generic[R]):
                 self._emit(Blocked(self._run_id, flight.node_id, flight.spec.name, arguments.message))
             return SILENT
         spec = flight.spec
+        if spec.admissions:
+            admit(spec, arguments)
         if spec.context_parameter is None and not spec.hidden:
             return spec.function(**arguments)
         return spec.function(**arguments, **self._given(flight, index))

@@ -94,10 +94,13 @@ class Socket(Field):
     Attributes:
         type: a type name such as `MODEL`, several separated by commas, or `*` for any.
         takes_literal: a constant in the graph is accepted as well; so it is for `*` and where a widget's type is named.
+        admit: called with the input's name and the value that came along the wire, before the node is; raises
+            `InputError` for a value that no node can use. None, which stands for nothing, is not asked about.
     """
 
     type: str
     takes_literal: bool = False
+    admit: Callable[[str, Any], None] | None = None
 
     def io_type(self, scan: Scan) -> IoType:
         """Return the type name."""

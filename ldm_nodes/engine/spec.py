@@ -24,7 +24,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 from .docs import Docstring
 from .errors import MISSING, BadNode
 from .signature import hidden_kind, is_context, list_member, may_be_none, output_fields, read_field, type_hints
-from .sockets import Field, Hidden, IoType, Scan
+from .sockets import Field, Hidden, IoType, Scan, Socket
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -166,6 +166,14 @@ class NodeSpec:
     def weak(self) -> frozenset[str]:
         """The inputs whose wires do not make the node behind them run."""
         return self.lazy | self.raw
+
+    @functools.cached_property
+    def admissions(self) -> tuple[tuple[str, Callable[[str, Any], None]], ...]:
+        """The inputs whose values are looked at before the function is called, and by what."""
+        fields = ((name, item.field) for name, item in self.inputs.items())
+        return tuple(
+            [(name, found.admit) for name, found in fields if isinstance(found, Socket) and found.admit is not None]
+        )
 
     @functools.cached_property
     def list_slots(self) -> frozenset[int]:

@@ -30,19 +30,23 @@ def like(picture: Tensor, model: Tensor, method: str) -> Tensor:
 
 
 def with_channels(picture: Tensor, channels: int) -> Tensor:
-    """Return pictures (B, H, W, C) with `channels` channels: transparency is left out, or added as opaque.
+    """Return pictures (B, H, W, C) with `channels` channels.
+
+    Transparency is left out, or added as opaque; what is grey becomes red, green and blue.
 
     Raises:
         NotAPictureError: when that does not make one from the other.
     """
-    if picture.shape[-1] == channels:
+    given = picture.shape[-1]
+    if given == channels:
         return picture
-    if {picture.shape[-1], channels} != {3, 4}:
+    if given not in (1, 3, 4) or channels not in (3, 4):
         raise NotAPictureError(
-            f"Pictures with {picture.shape[-1]} and with {channels} channels do not go together; "
+            f"Pictures with {given} and with {channels} channels do not go together; "
             "connect pictures of red, green and blue, with or without alpha."
         )
-    return picture[..., :3] if channels == 3 else F.pad(picture, (0, 1), value=1.0)
+    colours = picture[..., :3].expand(*picture.shape[:-1], 3)
+    return colours if channels == 3 else F.pad(colours, (0, 1), value=1.0)
 
 
 def pairs(*batches: Tensor) -> tuple[Tensor, ...]:

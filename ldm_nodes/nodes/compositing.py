@@ -66,10 +66,11 @@ def porter_duff_image_composite(
         destination_alpha: where it is transparent.
         mode: the rule, by the names of Porter and Duff: SRC_OVER lays the source on the destination.
     """
-    from ..imaging.batches import like
+    from ..imaging.batches import like, with_channels
     from ..imaging.porter_duff import composite
 
-    parts = (source[..., :3], _alpha(source_alpha), destination[..., :3], _alpha(destination_alpha))
+    above, below = with_channels(source, 3), with_channels(destination, 3)
+    parts = (above, _alpha(source_alpha), below, _alpha(destination_alpha))
     count = min(map(len, parts))
     above, above_alpha, below, below_alpha = (like(part[:count], source, "bicubic") for part in parts)
     colour, alpha = composite(above, above_alpha, below, below_alpha, mode)
@@ -91,8 +92,10 @@ def split_image_with_alpha(image: Image) -> tuple[Image, Mask]:
     """Take transparency off pictures; the mask is 1 where they were transparent."""
     import torch
 
+    from ..imaging.batches import with_channels
+
     opaque = torch.ones_like(image[..., 0])
-    return image[..., :3], 1 - (image[..., 3] if image.shape[-1] > 3 else opaque)
+    return with_channels(image, 3), 1 - (image[..., 3] if image.shape[-1] > 3 else opaque)
 
 
 @node("JoinImageWithAlpha", category="mask/compositing", display_name="Join Image with Alpha")
@@ -100,9 +103,9 @@ def join_image_with_alpha(image: Image, alpha: Mask) -> Image:
     """Make pictures transparent where the mask is 1; the shorter batch is repeated."""
     import torch
 
-    from ..imaging.batches import repeat_to
+    from ..imaging.batches import repeat_to, with_channels
     from ..imaging.mask import resize_mask
 
     masks = 1 - resize_mask(alpha, image.shape[1], image.shape[2])
     count = max(len(image), len(masks))
-    return torch.cat((repeat_to(image[..., :3], count), repeat_to(masks, count).movedim(1, -1)), dim=-1)
+    return torch.cat((repeat_to(with_channels(image, 3), count), repeat_to(masks, count).movedim(1, -1)), dim=-1)

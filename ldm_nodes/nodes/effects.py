@@ -106,10 +106,11 @@ def image_quantize(
     import numpy as np
     import torch
 
+    from ..imaging.batches import with_channels
     from ..imaging.palette import quantize
     from ..imaging.saving import to_uint8
 
-    levels = [quantize(to_uint8(picture.numpy()), colors, dither) for picture in image[..., :3]]
+    levels = [quantize(to_uint8(picture.numpy()), colors, dither) for picture in with_channels(image, 3)]
     return torch.from_numpy(np.stack(levels)).to(image) / 255
 
 
@@ -122,9 +123,10 @@ def canny(image: Image, *, low_threshold: Threshold = 0.4, high_threshold: Thres
         low_threshold: how steep a pixel must be to continue an edge.
         high_threshold: how steep an edge must be somewhere.
     """
+    from ..imaging.batches import with_channels
     from ..imaging.canny import canny as edges
 
-    found = edges(image[..., :3].movedim(-1, 1), low_threshold, high_threshold)
+    found = edges(with_channels(image, 3).movedim(-1, 1), low_threshold, high_threshold)
     return found.movedim(1, -1).expand(-1, -1, -1, 3).contiguous()
 
 
@@ -145,9 +147,10 @@ def morphology(
 @node("ImageRGBToYUV", category="image/batch", outputs=("Y", "U", "V"))
 def image_rgb_to_yuv(image: Image) -> tuple[Image, Image, Image]:
     """Take pictures apart into brightness (Y) and the colour differences of blue (U) and red (V), as grey pictures."""
+    from ..imaging.batches import with_channels
     from ..imaging.colours import to_yuv
 
-    y, u, v = (part.expand(-1, -1, -1, 3).contiguous() for part in to_yuv(image))
+    y, u, v = (part.expand(-1, -1, -1, 3).contiguous() for part in to_yuv(with_channels(image, 3)))
     return y, u, v
 
 

@@ -44,9 +44,10 @@ def image_color_to_mask(
     image: Image, *, color: Annotated[int, Int(min=0, max=0xFFFFFF, step=1, display="color")] = 0
 ) -> Mask:
     """Select the pixels of exactly one colour, given as 0xRRGGBB."""
+    from ..imaging.batches import with_channels
     from ..imaging.colours import matches
 
-    return matches(image, color)
+    return matches(with_channels(image, 3), color)
 
 
 @node("SolidMask", category="mask")

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from ..engine.sockets import Socket
+from . import admission
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,11 +42,11 @@ else:
     """The autoencoder; None from a checkpoint that has none."""
     Cond = Annotated[Any, Socket("CONDITIONING")]
     """A list of `[context (B, T, D), options]`; options as in ComfyUI (`pooled_output`, `area`, `mask`, …)."""
-    Latent = Annotated[Any, Socket("LATENT")]
+    Latent = Annotated[Any, Socket("LATENT", admit=admission.latent)]
     """`samples` (B, C, h, w) as the autoencoder gives them, unscaled; `noise_mask` and `batch_index` where set."""
-    Image = Annotated[Any, Socket("IMAGE")]
+    Image = Annotated[Any, Socket("IMAGE", admit=admission.picture)]
     """float32 (B, H, W, 3), 0…1, on the CPU."""
-    Mask = Annotated[Any, Socket("MASK")]
+    Mask = Annotated[Any, Socket("MASK", admit=admission.mask)]
     """float32 (B, H, W), 1 = selected."""
     Operation = Annotated[Any, Socket("LATENT_OPERATION")]
     """What can be done to the samples of a latent: called with `latent=` (B, C, h, w), returns the like."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import gc
 import time
 import weakref
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 
 from ldm_nodes.engine.cache import OutputCache
 from ldm_nodes.engine.context import CancelToken, Context
-from ldm_nodes.engine.errors import Cancelled, NodeFailed
+from ldm_nodes.engine.errors import Cancelled, InputError, NodeFailed
 from ldm_nodes.engine.events import (
     Cached,
     Event,
@@ -30,6 +30,7 @@ from ldm_nodes.engine.keys import cache_keys
 from ldm_nodes.engine.memory import Memory
 from ldm_nodes.engine.plan import Plan, make_plan
 from ldm_nodes.engine.prompt import Prompt
+from ldm_nodes.engine.sockets import Socket
 from ldm_nodes.engine.spec import NodeOutput, node
 
 from .pack import FOLDERS, Graph, Journal, Number, Text, chain, executor, plan_of
@@ -52,6 +53,30 @@ def test_values_flow_along_the_wires() -> None:
     assert result.outputs == {"4": ()}
     assert {node_id: record.status for node_id, record in result.nodes.items()} == dict.fromkeys("1234", "ran")
     assert sum(record.seconds for record in result.nodes.values()) <= result.seconds
+
+
+def _even(name: str, value: Any) -> None:
+    if value % 2:
+        raise InputError(name, received=str(value), expected="an even number")
+
+
+@node("Halve", category="test")
+def halve(number: Annotated[Any, Socket("NUMBER", admit=_even)]) -> Number:
+    return int(number) // 2
+
+
+def _halving(value: int) -> Graph:
+    return {
+        "1": {"class_type": "Constant", "inputs": {"value": value}},
+        "2": {"class_type": "Halve", "inputs": {"number": ["1", 0]}},
+    }
+
+
+def test_values_may_be_looked_at_before_the_node_meets_them() -> None:
+    runner = executor(halve)
+    assert runner.run(_plan_for(runner, _halving(42), ["2"])).outputs == {"2": (21,)}
+    with pytest.raises(NodeFailed, match=r"node 2 \(Halve\).*Received 41. It came from output 0 of node 1"):
+        runner.run(_plan_for(runner, _halving(41), ["2"]))
 
 
 def test_the_values_of_a_target_come_back() -> None:
