@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Self
 import torch
 from torch import Tensor
 
+from ..sampling.model_sampling import ModelSampling
 from ..sampling.run import SamplerOptions
+from .base_model import BaseModel
 from .conditions import network_conditions
 from .errors import ModelError
 from .hooks import NO_HOOKS, Hooks
@@ -65,7 +67,7 @@ class DiffusionModel(Patchable):
     Attributes:
         network: the denoising network in its wrapper, as it was loaded.
         config: the family and what it implies.
-        noise_schedule: the schedule that the network was trained with.
+        noise_schedule: the schedule that the network was trained with; `model_sampling` is what it is sampled with.
         compute: where and in which type the network runs.
         codebook: of a VQ first stage, for samplers that quantise.
         sampler_options: what nodes changed about the sampler.
@@ -119,6 +121,17 @@ class DiffusionModel(Patchable):
     def prediction(self) -> Prediction:
         """What the network outputs."""
         return self.config.prediction
+
+    @property
+    def model_sampling(self) -> ModelSampling:
+        """How the network's input and output relate to sigma space: that of its training, or an object patch."""
+        replaced: ModelSampling | None = self.object_patches.get("model_sampling")
+        return ModelSampling(self.noise_schedule, self.prediction) if replaced is None else replaced
+
+    @property
+    def model(self) -> BaseModel:
+        """What patches see of it: ComfyUI's BaseModel."""
+        return BaseModel(self)
 
     @property
     def scale_factor(self) -> float:

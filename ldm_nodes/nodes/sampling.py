@@ -145,7 +145,7 @@ def _sampled(
     unwanted = cond_kind(negative) if guided else None
     check_sampling(model.kind, cond_kind(positive), unwanted, latent_kind(latent), context.notice)
     noise_mode = context.runtime.settings.noise
-    timesteps = make_plan(model.noise_schedule, **steps).timesteps
+    timesteps = make_plan(model.model_sampling, **steps).timesteps
     context.record(seed=seed, cfg=cfg, add_noise=add_noise, noise=noise_mode, **steps, timesteps=list(timesteps))
 
     preview = LatentPreview(context.runtime.settings.preview, model)

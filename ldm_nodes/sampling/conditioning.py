@@ -65,24 +65,27 @@ class Entry:
 
 
 def entries(
-    model: DiffusionModel, positive: Conditioning, negative: Conditioning, latent_shape: torch.Size
-) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
-    """Return the entries of both prompts for latents of shape (B, C, H, W).
+    model: DiffusionModel, prompts: Mapping[str, Conditioning], latent_shape: torch.Size
+) -> dict[str, tuple[Entry, ...]]:
+    """Return the entries of several prompts for latents of shape (B, C, H, W).
 
-    Where an entry of one prompt is restricted to an area, the other prompt gets one for the same area, made from its
+    Where an entry of one prompt is restricted to an area, every other prompt gets one for the same area, made from its
     smallest entry that contains it; otherwise guidance would compare a part of the picture with the whole.
+
+    Args:
+        model: the loaded model.
+        prompts: by name; that called "negative" may be treated differently by the model's family.
+        latent_shape: of the latents that are sampled.
     """
-    pair = [
-        [_entry(model, context, options, latent_shape, is_negative) for context, options in conditioning]
-        for conditioning, is_negative in ((positive, False), (negative, True))
-    ]
-    for own, other in (pair, pair[::-1]):
-        for entry in own:
-            counterpart = _counterpart(entry, other)
-            if counterpart is not None:
-                other.append(counterpart)
-    kept = [tuple(entry for entry in side if entry.weight.numel()) for side in pair]
-    return kept[0], kept[1]
+    made = {
+        name: [_entry(model, context, options, latent_shape, name == "negative") for context, options in prompt]
+        for name, prompt in prompts.items()
+    }
+    for name, own in made.items():
+        for other in (made[other] for other in made if other != name):
+            counterparts = (_counterpart(entry, other) for entry in [*own])
+            other.extend(entry for entry in counterparts if entry is not None)
+    return {name: tuple(entry for entry in own if entry.weight.numel()) for name, own in made.items()}
 
 
 def _entry(
@@ -94,7 +97,7 @@ def _entry(
         mask = per_picture(resized(mask, size), latent_shape[0])
     area = _area(options, size, mask)
     start, end = options.get("start_percent"), options.get("end_percent")
-    to_sigma = model.noise_schedule.percent_to_sigma
+    to_sigma = model.model_sampling.percent_to_sigma
     return Entry(
         conditions=model.conditions(context, options, latent_shape, negative),
         area=area,

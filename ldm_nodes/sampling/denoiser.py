@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 if TYPE_CHECKING:
+    from .model_sampling import ModelSampling
     from .noise_schedule import NoiseSchedule
 
 Prediction = Literal["eps", "v", "x0"]
@@ -61,13 +62,18 @@ class DiffusionModel(Protocol):
     """What sampling needs of a loaded model; `models/diffusion_model.py` implements it."""
 
     @property
-    def noise_schedule(self) -> NoiseSchedule:
-        """The schedule that the network was trained with."""
+    def model_sampling(self) -> ModelSampling:
+        """How the network's input and output relate to sigma space; nodes may replace that of its training."""
         ...
 
     @property
-    def prediction(self) -> Prediction:
-        """What the network outputs."""
+    def model_options(self) -> Mapping[str, Any]:
+        """What patches do in guidance, in the denoiser and in the network (ComfyUI's `model_options`)."""
+        ...
+
+    @property
+    def model(self) -> Any:
+        """What patches are given as the model."""
         ...
 
     @property

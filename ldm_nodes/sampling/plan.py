@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
+import torch
+
 from .checks import check_sigmas
+from .model_sampling import at_the_top, trained_schedule
 from .research import research_steps
 from .schedules import sampling_sigmas, window
 from .steps import Step
@@ -18,7 +20,7 @@ from .timeline import make_timeline
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from .noise_schedule import NoiseSchedule
+    from .model_sampling import Levels
     from .run import Run
 
 # The part of sampling in which SA-Solver adds noise.
@@ -33,14 +35,16 @@ class Plan:
         timesteps: The training timestep at which each step begins, as the network is told it; empty if there is
             nothing to do. Samplers that evaluate the network within a step ask about others too.
         steps: Starts the sampler on a run.
+        sigmas: The noise levels between which the steps go, where the sampler thinks in them.
     """
 
     timesteps: tuple[float, ...]
     steps: Callable[[Run], Iterator[Step]]
+    sigmas: Tensor | None = None
 
 
 def make_plan(
-    schedule: NoiseSchedule,
+    sampling: Levels,
     sampler_name: str,
     scheduler: str,
     steps: int,
@@ -55,16 +59,17 @@ def make_plan(
         SamplingError: If the schedule cannot be made with this number of steps.
     """
     if sampler_name in RESEARCH_SAMPLERS:
+        schedule = trained_schedule(sampling, sampler_name)
         line = make_timeline(
             schedule, scheduler, steps, denoise, start_step, last_step, fractional=sampler_name == "dpm_solver"
         )
         visited = tuple(reversed(line.remaining))[: line.count]
         return Plan(visited, lambda run: research_steps(run, sampler_name, line, force_full_denoise))
-    sigmas = sampling_sigmas(schedule, scheduler, steps, denoise, sampler_name in DROP_PENULTIMATE)
+    sigmas = sampling_sigmas(sampling, scheduler, steps, denoise, sampler_name in DROP_PENULTIMATE)
     sigmas = window(sigmas, start_step, last_step, force_full_denoise)
     check_sigmas(sigmas)
-    visited = tuple(schedule.timestep(sigmas[:-1]).tolist())
-    return Plan(visited, lambda run: sigma_steps(run, sampler_name, sigmas))
+    visited = tuple(sampling.timestep(sigmas[:-1]).tolist())
+    return Plan(visited, lambda run: sigma_steps(run, sampler_name, sigmas), sigmas)
 
 
 def sigma_steps(run: Run, name: str, sigmas: Tensor) -> Iterator[Step]:
@@ -72,18 +77,18 @@ def sigma_steps(run: Run, name: str, sigmas: Tensor) -> Iterator[Step]:
     function = sigma_sampler(name)
     mask_noise = run.draws.fresh(run.latent) if name in FRESH_MASK_NOISE else run.noise
     denoise = run.pair(mask_noise) if name in PAIR_SAMPLERS else run.denoiser(mask_noise)
-    x = noised(run.model.noise_schedule, run.latent, run.noise, sigmas[0].item())
-    steps: Iterator[Step] = function(denoise, x, sigmas, **keywords(run, name, function, sigmas))
+    steps: Iterator[Step] = function(denoise, noised(run, sigmas), sigmas, **keywords(run, name, function, sigmas))
     return steps
 
 
-def noised(schedule: NoiseSchedule, latent: Tensor, noise: Tensor, sigma: float) -> Tensor:
+def noised(run: Run, sigmas: Tensor) -> Tensor:
     """Return the latent at the first noise level.
 
     At the schedule's largest level or above, the noise alone is given the variance that the network was trained with.
     """
-    at_the_top = sigma > schedule.sigma_max or math.isclose(sigma, schedule.sigma_max, rel_tol=1e-5)
-    return latent + noise * (math.sqrt(1 + sigma**2) if at_the_top else sigma)
+    sampling, first = run.model.model_sampling, sigmas[0].item()
+    sigma = torch.tensor(first, dtype=torch.float64)
+    return sampling.noise_scaling(sigma, run.noise, run.latent, at_the_top(sampling, first)).to(run.latent)
 
 
 def keywords(run: Run, name: str, function: Callable[..., Any], sigmas: Tensor) -> dict[str, Any]:
@@ -93,7 +98,7 @@ def keywords(run: Run, name: str, function: Callable[..., Any], sigmas: Tensor) 
     if "noise" in accepted:
         given["noise"] = run.draws.steps()
     if "noisy_between" in accepted:
-        to_sigma = run.model.noise_schedule.percent_to_sigma
+        to_sigma = run.model.model_sampling.percent_to_sigma
         given["noisy_between"] = (to_sigma(NOISY_FROM), to_sigma(NOISY_TO))
     if "motion" in accepted:
         given["motion"] = run.draws.motion(run.latent, sigmas)

@@ -17,7 +17,7 @@ from .ddim import DDIMPlan, ddim, stochastic_encode
 from .ddpm import ddpm
 from .denoiser import network_input, noise_predictor
 from .dpm_solver import Solver, multistep
-from .inpaint import KnownPart
+from .model_sampling import trained_schedule
 from .noise_schedule import NoiseSchedule
 from .plms import plms
 from .pndm import f_pndm, float32_alphas_cumprod, fon, s_pndm
@@ -52,7 +52,7 @@ def _ddim(run: Run, timeline: Timeline) -> Iterator[Step]:
     given = run.options.given_to("ddim_ldm", ("eta", "temperature", "noise_dropout", "quantize", "score_corrector"))
     plan = _plan(run, timeline, given.pop("eta", 0.0))
     predict = _predictor(run, given.pop("score_corrector", None))
-    x, known = _encoded(run, timeline, plan), _known(run, run.model.noise_schedule)
+    x, known = _encoded(run, timeline, plan), _known(run, _schedule(run))
     return ddim(predict, x, plan.first(timeline.begin), noise=run.draws.steps(), known=known, **given)
 
 
@@ -60,7 +60,7 @@ def _plms(run: Run, timeline: Timeline) -> Iterator[Step]:
     given = run.options.given_to("plms", ("quantize", "score_corrector"))
     plan = _plan(run, timeline)
     predict = _predictor(run, given.pop("score_corrector", None))
-    x, known = _encoded(run, timeline, plan), _known(run, run.model.noise_schedule)
+    x, known = _encoded(run, timeline, plan), _known(run, _schedule(run))
     return plms(predict, x, plan.first(timeline.begin), noise=run.draws.steps(), known=known, **given)
 
 
@@ -68,7 +68,7 @@ def _ddpm(run: Run, timeline: Timeline) -> Iterator[Step]:
     given = run.options.given_to("ddpm_ldm", ("temperature", "noise_dropout", "quantize", "score_corrector"))
     predict = _predictor(run, given.pop("score_corrector", None))
     planned = torch.tensor(timeline.planned, dtype=torch.int64)
-    schedule, visited = respaced(run.model.noise_schedule, planned), planned.to(run.latent.device)
+    schedule, visited = respaced(_schedule(run), planned), planned.to(run.latent.device)
     x, known = _start(run, timeline), _known(run, schedule)
     return ddpm(
         lambda x, t: predict(x, visited[t]), x, schedule, run.draws.steps(), start=timeline.begin, known=known, **given
@@ -76,7 +76,7 @@ def _ddpm(run: Run, timeline: Timeline) -> Iterator[Step]:
 
 
 def _dpm_solver(run: Run, timeline: Timeline) -> Iterator[Step]:
-    schedule = run.model.noise_schedule
+    schedule = _schedule(run)
     solver = Solver(_masked_predictor(run, "dpm_solver"), ContinuousSchedule.of(schedule))
     times = [(t + 1) / len(schedule) for t in reversed(timeline.remaining)]
     return multistep(solver, _start(run, timeline), [*times, solver.schedule.first])
@@ -86,7 +86,7 @@ def _pndm(name: str, method: Callable[..., Iterator[Step]]) -> Research:
     """Return a method of the PNDM paper, whose times count from one step earlier than CompVis' timesteps."""
 
     def steps(run: Run, timeline: Timeline) -> Iterator[Step]:
-        alphas_cumprod = float32_alphas_cumprod(run.model.noise_schedule.betas)
+        alphas_cumprod = float32_alphas_cumprod(_schedule(run).betas)
         times = [int(t) - 1 for t in timeline.remaining]
         return method(_masked_predictor(run, name), _start(run, timeline), alphas_cumprod, times)
 
@@ -113,8 +113,12 @@ def respaced(schedule: NoiseSchedule, timesteps: Tensor) -> NoiseSchedule:
     return NoiseSchedule.from_betas((1 - alphas_cumprod / before).tolist()).to(schedule.betas.device)
 
 
+def _schedule(run: Run) -> NoiseSchedule:
+    return trained_schedule(run.model.model_sampling, "research")
+
+
 def _plan(run: Run, timeline: Timeline, eta: float = 0.0) -> DDIMPlan:
-    return DDIMPlan.of(run.model.noise_schedule, [int(t) for t in timeline.planned], eta)
+    return DDIMPlan.of(_schedule(run), [int(t) for t in timeline.planned], eta)
 
 
 def _start(run: Run, timeline: Timeline) -> Tensor:
@@ -132,18 +136,18 @@ def _encoded(run: Run, timeline: Timeline, plan: DDIMPlan) -> Tensor:
 
 
 def _sigma(run: Run, timestep: float) -> float:
-    return run.model.noise_schedule.sigma(torch.tensor(timestep)).item()
+    return _schedule(run).sigma(torch.tensor(timestep)).item()
 
 
 def _predictor(run: Run, correct: Callable[[Tensor, Tensor, Tensor], Tensor] | None) -> NoisePredictor:
-    predict = noise_predictor(run.guided, run.model.noise_schedule)
+    predict = noise_predictor(run.guided, _schedule(run))
     return predict if correct is None else score_corrected(predict, correct)
 
 
 def _masked_predictor(run: Run, name: str) -> NoisePredictor:
     """Return the predictor for samplers that know no masks: the known part is put into every call."""
     correct = run.options.given_to(name, ("score_corrector",)).get("score_corrector")
-    predict = noise_predictor(run.denoiser(run.noise), run.model.noise_schedule)
+    predict = noise_predictor(run.denoiser(run.noise), _schedule(run))
     return predict if correct is None else score_corrected(predict, correct)
 
 
@@ -151,4 +155,4 @@ def _known(run: Run, schedule: NoiseSchedule) -> KnownRegion | None:
     """Return the region that samplers keep by themselves."""
     if run.mask is None:
         return None
-    return KnownRegion(run.latent, 1 - KnownPart.of(run.latent, run.noise, run.mask).mask, schedule)
+    return KnownRegion(run.latent, 1 - run.known(run.noise).mask, schedule)

@@ -5,20 +5,22 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+import torch
 
 from .brownian import BrownianMotion, brownian_motion
 from .errors import SamplingError
-from .guidance import EntryPair, PairDenoiser, guided
 from .inpaint import KnownPart, inpainted, inpainted_pair
 from .noise import MAX_SEED, NoiseMode, NoiseSource, noise_source, prepare_noise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
 
     from torch import Tensor
 
     from .denoiser import DiffusionModel, TimedDenoiser
+    from .guidance import Options, PairDenoiser
 
 
 # Values that change nothing about a sampler that has no such option.
@@ -107,50 +109,89 @@ class Draws:
         return brownian_motion(latent, sigmas, self.seed, self.mode, self.batch_index)
 
 
+class Guide(Protocol):
+    """What predicts under guidance: `guiders.CFGGuider` and what packs derive from it."""
+
+    def __call__(self, x: Tensor, sigma: Tensor, model_options: Options, seed: int | None = None) -> Tensor:
+        """Return the clean latent (B, C, H, W) under guidance."""
+        ...
+
+
 @dataclass(frozen=True)
 class Run:
     """A run in the network's coordinates, on the model's device.
 
     Attributes:
         model: The loaded model.
-        entries: Both prompts' entries.
-        cfg: Guidance scale.
+        guide: Predicts under guidance.
         latent: (B, C, h, w) clean latent times the model's scale factor.
         noise: (B, C, h, w) unit start noise, or zeros where none is added.
         add_noise: Whether start noise is added.
         mask: Mask of any size, 1 where to sample, or None.
         draws: Source of all draws.
         options: What the user changed about the sampler.
+        model_options: What patches do.
     """
 
     model: DiffusionModel
-    entries: EntryPair
-    cfg: float
+    guide: Guide
     latent: Tensor
     noise: Tensor
     add_noise: bool
     mask: Tensor | None
     draws: Draws
     options: SamplerOptions
+    model_options: Options
 
     @cached_property
     def guided(self) -> TimedDenoiser:
         """The model under guidance, without regard to the mask."""
-        return guided(self.entries, self.cfg)
+
+        def denoise(x: Tensor, sigma: Tensor, t: Tensor | None = None) -> Tensor:
+            return self.guide(x, sigma, _stating(self.model_options, t), self.draws.seed)
+
+        return denoise
 
     def denoiser(self, mask_noise: Tensor) -> TimedDenoiser:
         """Return the model under guidance; the known part of the picture carries `mask_noise`."""
         if self.mask is None:
             return self.guided
-        return inpainted(self.guided, KnownPart.of(self.latent, mask_noise, self.mask))
+        return inpainted(self.guided, self.known(mask_noise))
 
     def pair(self, mask_noise: Tensor) -> PairDenoiser:
         """Return a denoiser that gives the negative prompt's x0 and the guided one."""
 
         def both(x: Tensor, sigma: Tensor, t: Tensor | None = None) -> tuple[Tensor, Tensor]:
-            negative, positive = self.entries(x, sigma, t)
-            return negative, negative + (positive - negative) * self.cfg
+            negative = torch.zeros_like(x)
+
+            def note(told: Mapping[str, Any]) -> Tensor:
+                nonlocal negative
+                negative, guided = told["uncond_denoised"], told["denoised"]
+                return guided  # type: ignore[no-any-return]
+
+            options = dict(_stating(self.model_options, t))
+            options["sampler_post_cfg_function"] = [*options.get("sampler_post_cfg_function", ()), note]
+            options["disable_cfg1_optimization"] = True
+            x0 = self.guide(x, sigma, options, self.draws.seed)
+            return negative, x0
 
         if self.mask is None:
             return both
-        return inpainted_pair(both, KnownPart.of(self.latent, mask_noise, self.mask))
+        return inpainted_pair(both, self.known(mask_noise))
+
+    def known(self, noise: Tensor) -> KnownPart:
+        """Return the part of the picture that a mask keeps, with the noise that is put on it."""
+        assert self.mask is not None
+        return KnownPart.of(self.latent, noise, self.mask, self._mask_function())
+
+    def _mask_function(self) -> Callable[[Tensor, Tensor], Tensor] | None:
+        function = self.model_options.get("denoise_mask_function")
+        if function is None:
+            return None
+        told = {"model": self.model.model, "sigmas": self.model_options.get("sample_sigmas")}
+        return lambda sigma, mask: function(sigma, mask, extra_options=told)
+
+
+def _stating(options: Options, t: Tensor | None) -> Options:
+    """Return the options, with the timestep that a sampler states."""
+    return options if t is None else {**options, "timestep": t}

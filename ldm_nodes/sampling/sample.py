@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from .checks import check_conditioning, check_latent, check_mask, check_result, check_settings
-from .conditioning import Conditioning, entries
-from .guidance import EntryPair
+from .conditioning import Conditioning
+from .guiders import CFGGuider, run_under
 from .plan import Plan, make_plan
 from .run import Draws, Run, SamplerOptions
 from .tables import PAIR_SAMPLERS
@@ -83,24 +83,19 @@ def sample(
     if guiding:
         check_conditioning(model, "negative", negative)
     plan = make_plan(
-        model.noise_schedule, sampler_name, scheduler, steps, denoise, start_step, last_step, force_full_denoise
+        model.model_sampling, sampler_name, scheduler, steps, denoise, start_step, last_step, force_full_denoise
     )
     if not plan.timesteps:
         return latent
     with torch.no_grad():
         draws = Draws(seed, noise_mode, batch_index, start_step or 0)
         scaled = (latent * model.scale_factor).to(model.device, torch.float32)
-        positives, negatives = entries(model, positive, negative if guiding else (), scaled.shape)
-        run = Run(
-            model=model,
-            entries=EntryPair(model, negatives, positives),
-            cfg=cfg,
-            latent=scaled,
-            noise=draws.start(scaled) if add_noise else torch.zeros_like(scaled),
-            add_noise=add_noise,
-            mask=noise_mask,
-            draws=draws,
-            options=options or SamplerOptions(),
+        guider = CFGGuider(model)
+        guider.inner_set_conds({"positive": positive} | ({"negative": negative} if guiding else {}))
+        guider.set_cfg(cfg)
+        noise = draws.start(scaled) if add_noise else torch.zeros_like(scaled)
+        run = run_under(
+            guider, scaled, noise, draws, add_noise=add_noise, mask=noise_mask, options=options, sigmas=plan.sigmas
         )
         sampled = _last_latent(run, plan, callback) / model.scale_factor
         check_result(sampled)

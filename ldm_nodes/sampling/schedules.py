@@ -18,31 +18,38 @@ from .timesteps import ddim_timesteps
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from .noise_schedule import NoiseSchedule
+    from .model_sampling import Levels
 
 # ComfyUI's limit: a denoise closer to 1 than this runs the whole schedule.
 MAX_PARTIAL_DENOISE = 0.9999
 
-Schedule = Callable[["NoiseSchedule", int], "Tensor"]
+Schedule = Callable[["Levels", int], "Tensor"]
 
 
-def simple(schedule: NoiseSchedule, steps: int) -> Tensor:
+def simple(schedule: Levels, steps: int) -> Tensor:
     """Return training sigmas at equal strides from the largest down."""
-    stride = len(schedule) / steps  # rounded here, as in ComfyUI: it decides which sigma 70 numbers of steps visit
+    stride = (
+        len(schedule.sigmas) / steps
+    )  # rounded here, as in ComfyUI: it decides which sigma 70 numbers of steps visit
     return schedule.sigmas[[-1 - int(i * stride) for i in range(steps)]]
 
 
-def sgm_uniform(schedule: NoiseSchedule, steps: int) -> Tensor:
+def sgm_uniform(schedule: Levels, steps: int) -> Tensor:
     """Return sigmas at equally spaced timesteps that would reach timestep 0 one step later (Stability's sgm)."""
-    return schedule.sigma(torch.linspace(len(schedule) - 1, 0, steps + 1)[:-1])
+    return schedule.sigma(_timesteps(schedule, steps + 1)[:-1])
 
 
-def normal(schedule: NoiseSchedule, steps: int) -> Tensor:
+def normal(schedule: Levels, steps: int) -> Tensor:
     """Return sigmas at equally spaced timesteps from the last training step to the first."""
-    return schedule.sigma(torch.linspace(len(schedule) - 1, 0, steps))
+    return schedule.sigma(_timesteps(schedule, steps))
 
 
-def karras(schedule: NoiseSchedule, steps: int) -> Tensor:
+def _timesteps(schedule: Levels, count: int) -> Tensor:
+    ends = schedule.timestep(torch.tensor([float(schedule.sigma_max), float(schedule.sigma_min)]))
+    return torch.linspace(float(ends[0]), float(ends[1]), count)
+
+
+def karras(schedule: Levels, steps: int) -> Tensor:
     """Return sigmas equally spaced in their seventh root (arXiv 2206.00364, eq. 5)."""
     return karras_levels(steps, schedule.sigma_min, schedule.sigma_max)
 
@@ -54,12 +61,12 @@ def karras_levels(steps: int, sigma_min: float, sigma_max: float, rho: float = 7
     return roots.pow(rho)
 
 
-def exponential(schedule: NoiseSchedule, steps: int) -> Tensor:
+def exponential(schedule: Levels, steps: int) -> Tensor:
     """Return sigmas equally spaced in the logarithm."""
     return torch.linspace(math.log(schedule.sigma_max), math.log(schedule.sigma_min), steps).exp()
 
 
-def kl_optimal(schedule: NoiseSchedule, steps: int) -> Tensor:
+def kl_optimal(schedule: Levels, steps: int) -> Tensor:
     """Return sigmas equally spaced in the arctangent (Align Your Steps, arXiv 2404.14507).
 
     A single step is the largest sigma, as in every other schedule; ComfyUI divides 0 by 0 there.
@@ -68,13 +75,13 @@ def kl_optimal(schedule: NoiseSchedule, steps: int) -> Tensor:
     return torch.linspace(high, low, steps).tan()
 
 
-def ddim_uniform(schedule: NoiseSchedule, steps: int) -> Tensor:
+def ddim_uniform(schedule: Levels, steps: int) -> Tensor:
     """Return training sigmas 1, 1 + k, 1 + 2k, ... with k = 1000 // steps: may give more than `steps` levels."""
-    stride = max(len(schedule) // steps, 1)
+    stride = max(len(schedule.sigmas) // steps, 1)
     return schedule.sigmas[1::stride].flip(0)
 
 
-def beta(schedule: NoiseSchedule, steps: int) -> Tensor:
+def beta(schedule: Levels, steps: int) -> Tensor:
     """Return sigmas at the quantiles of a Beta(0.6, 0.6) distribution over timesteps (arXiv 2407.12173).
 
     Levels that fall on the same training step are given once, so many steps may give fewer levels.
@@ -82,11 +89,11 @@ def beta(schedule: NoiseSchedule, steps: int) -> Tensor:
     from scipy.special import betaincinv
 
     quantiles = betaincinv(0.6, 0.6, 1 - np.arange(steps) / steps)
-    timesteps = np.rint(quantiles * (len(schedule) - 1)).astype(int)
+    timesteps = np.rint(quantiles * (len(schedule.sigmas) - 1)).astype(int)
     return schedule.sigmas[list(dict.fromkeys(timesteps.tolist()))]
 
 
-def linear_quadratic(schedule: NoiseSchedule, steps: int, threshold: float = 0.025) -> Tensor:
+def linear_quadratic(schedule: Levels, steps: int, threshold: float = 0.025) -> Tensor:
     """Return sigmas that fall slowly along a line to 1 - `threshold`, then along a parabola (Movie Gen, 2410.13720).
 
     The first half of the steps is linear; the parabola continues with the same slope and would reach 0 at `steps`.
@@ -101,22 +108,22 @@ def linear_quadratic(schedule: NoiseSchedule, steps: int, threshold: float = 0.0
     return ((1 - progress) * schedule.sigma_max).float()
 
 
-def uniform(schedule: NoiseSchedule, steps: int) -> Tensor:
+def uniform(schedule: Levels, steps: int) -> Tensor:
     """Return the training sigmas of equally spaced timesteps, as DDIM's authors choose them, but exactly `steps`."""
-    return _at(schedule, ddim_timesteps(steps, len(schedule)))
+    return _at(schedule, ddim_timesteps(steps, len(schedule.sigmas)))
 
 
-def quad(schedule: NoiseSchedule, steps: int) -> Tensor:
+def quad(schedule: Levels, steps: int) -> Tensor:
     """Return the training sigmas of timesteps that grow quadratically (arXiv 2010.02502)."""
-    return _at(schedule, ddim_timesteps(steps, len(schedule), "quad"))
+    return _at(schedule, ddim_timesteps(steps, len(schedule.sigmas), "quad"))
 
 
-def uniform_compvis(schedule: NoiseSchedule, steps: int) -> Tensor:
+def uniform_compvis(schedule: Levels, steps: int) -> Tensor:
     """Return the training sigmas of CompVis' uniform timesteps, whose number may exceed `steps`."""
-    return _at(schedule, ddim_timesteps(steps, len(schedule), compat="compvis"))
+    return _at(schedule, ddim_timesteps(steps, len(schedule.sigmas), compat="compvis"))
 
 
-def _at(schedule: NoiseSchedule, timesteps: list[int]) -> Tensor:
+def _at(schedule: Levels, timesteps: list[int]) -> Tensor:
     return schedule.sigmas[timesteps[::-1]]
 
 
@@ -137,7 +144,7 @@ SCHEDULES: dict[str, Schedule] = {
 
 
 def sampling_sigmas(
-    schedule: NoiseSchedule, scheduler: str, steps: int, denoise: float = 1.0, drop_penultimate: bool = False
+    schedule: Levels, scheduler: str, steps: int, denoise: float = 1.0, drop_penultimate: bool = False
 ) -> Tensor:
     """Return the sigmas of a run: float32, descending, ending in 0; empty if `denoise` is not above 0.
 

@@ -40,8 +40,8 @@ def _run(unet: UNetModel, **options: Any) -> Tensor:
 
 def _attended(q: Tensor, k: Tensor, v: Tensor, told: dict[str, Any]) -> Tensor:
     """Return plain attention, written anew."""
-    heads = [x.reshape(*x.shape[:2], told["n_heads"], told["dim_head"]).transpose(1, 2) for x in (q, k, v)]
-    return F.scaled_dot_product_attention(*heads).transpose(1, 2).flatten(2)
+    q, k, v = (x.reshape(*x.shape[:2], told["n_heads"], told["dim_head"]).transpose(1, 2) for x in (q, k, v))
+    return F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)
 
 
 def test_patches_that_change_nothing_change_nothing(unet: UNetModel) -> None:

@@ -14,10 +14,9 @@ from ldm_nodes.models.checkpoint import open_checkpoint
 from ldm_nodes.models.devices import Compute
 from ldm_nodes.models.loader import LoadedCheckpoint, load_checkpoint
 from ldm_nodes.models.text_encoder import TextEncoder
-from ldm_nodes.sampling.conditioning import entries
-from ldm_nodes.sampling.guidance import EntryPair
+from ldm_nodes.sampling.guiders import CFGGuider, run_under
 from ldm_nodes.sampling.research import research_steps
-from ldm_nodes.sampling.run import Draws, Run, SamplerOptions
+from ldm_nodes.sampling.run import Draws
 from ldm_nodes.sampling.steps import final
 from ldm_nodes.sampling.timeline import make_timeline
 from tests import golden
@@ -115,11 +114,10 @@ def test_text_to_picture(case: dict[str, Any], raw: LoadedCheckpoint, averaged: 
     loaded = averaged if case["weights"] == "ema" else raw
     cond, uncond = torch.split(encoded(loaded, GOLDEN.manifest["prompt"], GOLDEN.manifest["negative_prompt"]), 1)
     noise = GOLDEN.tensors["x_T"]
-    positives, negatives = entries(loaded.model, [[cond, {}]], [[uncond, {}]], noise.shape)
-    run = Run(
-        loaded.model, EntryPair(loaded.model, negatives, positives), case["unconditional_guidance_scale"],
-        torch.zeros_like(noise), noise, add_noise=True, mask=None, draws=Draws(0), options=SamplerOptions(),
-    )  # fmt: skip
+    guider = CFGGuider(loaded.model)
+    guider.set_conds([[cond, {}]], [[uncond, {}]])
+    guider.set_cfg(case["unconditional_guidance_scale"])
+    run = run_under(guider, torch.zeros_like(noise), noise, Draws(0))
     is_dpm = case["sampler"] == "dpm"
     scheduler = "uniform" if is_dpm else "uniform_compvis"
     timeline = make_timeline(loaded.model.noise_schedule, scheduler, case["S"], fractional=is_dpm)

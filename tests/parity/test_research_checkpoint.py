@@ -8,10 +8,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from ldm_nodes.sampling.conditioning import entries
-from ldm_nodes.sampling.guidance import EntryPair
+from ldm_nodes.sampling.guiders import CFGGuider, run_under
 from ldm_nodes.sampling.research import research_steps
-from ldm_nodes.sampling.run import Draws, Run, SamplerOptions
+from ldm_nodes.sampling.run import Draws, Run
 from ldm_nodes.sampling.steps import final
 from ldm_nodes.sampling.timeline import Timeline, make_timeline
 from tests.golden import load
@@ -24,11 +23,10 @@ TXT2IMG = [run for run in GOLDEN.manifest["runs"] if run["weights"] == "raw" and
 
 def _run(model: TinyModel, context: str, scale: float, latent: Tensor, noise: Tensor) -> Run:
     positive, negative = ([[GOLDEN.tensors[f"conditioning.{name}"], {}]] for name in (context, "uncond"))
-    positives, negatives = entries(model, positive, negative, latent.shape)
-    return Run(
-        model, EntryPair(model, negatives, positives), scale, latent, noise,
-        add_noise=True, mask=None, draws=Draws(0), options=SamplerOptions(),
-    )  # fmt: skip
+    guider = CFGGuider(model)
+    guider.set_conds(positive, negative)
+    guider.set_cfg(scale)
+    return run_under(guider, latent, noise, Draws(0))
 
 
 def _result(run: Run, sampler: str, timeline: Timeline) -> Tensor:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
+
+from ldm_nodes.sampling.model_sampling import ModelSampling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from torch import Tensor
 
-    from ldm_nodes.sampling.denoiser import NoisePredictor
+    from ldm_nodes.sampling.denoiser import NoisePredictor, Prediction
+    from ldm_nodes.sampling.noise_schedule import NoiseSchedule
 
 
 @dataclass
@@ -58,3 +61,22 @@ def guided(positive: NoisePredictor, negative: NoisePredictor, scale: float) -> 
         return away + scale * (positive(x, t) - away)
 
     return predict
+
+
+class Unpatched:
+    """What a `DiffusionModel` of the tests has where no node has changed it."""
+
+    noise_schedule: NoiseSchedule
+    prediction: Prediction
+
+    @property
+    def model_sampling(self) -> ModelSampling:
+        return ModelSampling(self.noise_schedule, self.prediction)
+
+    @property
+    def model_options(self) -> Mapping[str, Any]:
+        return {}
+
+    @property
+    def model(self) -> Any:
+        return self

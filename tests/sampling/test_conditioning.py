@@ -9,22 +9,26 @@ import torch
 from torch import Tensor
 
 from ldm_nodes.sampling.conditioning import Conditioning, Entry, entries, resized
-from ldm_nodes.sampling.guidance import EntryPair
+from ldm_nodes.sampling.guidance import Prompts
 from tests.sampling.toy_model import ToyModel, prompt
 
 SHAPE = torch.Size((2, 4, 12, 16))
 SIGMA = torch.tensor([1.0, 1.0])
 
 
+def _both(positive: Conditioning, negative: Conditioning) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+    made = entries(ToyModel(), {"positive": positive, "negative": negative}, SHAPE)
+    return made["positive"], made["negative"]
+
+
 def _positive(conditioning: Conditioning) -> tuple[Entry, ...]:
-    return entries(ToyModel(), conditioning, prompt(0.0), SHAPE)[0]
+    return _both(conditioning, prompt(0.0))[0]
 
 
 def _picture(positive: Conditioning, sigma: Tensor = SIGMA) -> Tensor:
     """Return the x0 (h, w) that a positive conditioning expects."""
-    model = ToyModel()
-    mine, _ = entries(model, positive, (), SHAPE)
-    _, x0 = EntryPair(model, (), mine)(torch.zeros(SHAPE), sigma)
+    mine, _ = _both(positive, ())
+    (x0,) = Prompts(ToyModel(), (mine,))(torch.zeros(SHAPE), sigma, {})
     assert (x0 == x0[:1, :1]).all()
     return x0[0, 0]
 
@@ -112,7 +116,7 @@ def test_the_whole_range_always_acts() -> None:
 def test_the_other_prompt_answers_an_area_with_its_smallest_entry_around_it() -> None:
     positive = prompt(1.0, area=(4, 4, 2, 2))
     negative = [*prompt(2.0), *prompt(3.0, area=(8, 8, 0, 0)), *prompt(4.0, area=(2, 2, 3, 3))]
-    _, others = entries(ToyModel(), positive, negative, SHAPE)
+    _, others = _both(positive, negative)
     assert len(others) == 4
     assert others[-1].area == (4, 4, 2, 2)
     assert others[-1].conditions["context"].eq(3).all()
@@ -120,5 +124,5 @@ def test_the_other_prompt_answers_an_area_with_its_smallest_entry_around_it() ->
 
 def test_an_area_that_the_other_prompt_has_is_not_copied() -> None:
     positive, negative = prompt(1.0, area=(4, 4, 2, 2)), [*prompt(2.0), *prompt(3.0, area=(4, 4, 2, 2))]
-    mine, others = entries(ToyModel(), positive, negative, SHAPE)
+    mine, others = _both(positive, negative)
     assert (len(mine), len(others)) == (1, 2)

@@ -18,13 +18,14 @@ from ldm_nodes.models.config import UNetConfig
 from ldm_nodes.models.unet import UNetModel
 from ldm_nodes.sampling.denoiser import Conditions, Prediction
 from ldm_nodes.sampling.noise_schedule import NoiseSchedule
+from tests.sampling.fakes import Unpatched
 
 CHECKPOINT = Path(ldm_nodes.__file__).parent / "assets" / "checkpoints" / "tiny-sd-v1.safetensors"
 PREFIX = "model.diffusion_model."
 
 
 @dataclass
-class TinyModel:
+class TinyModel(Unpatched):
     """A text-conditional epsilon model; `calls` records the shape of each network call."""
 
     unet: UNetModel

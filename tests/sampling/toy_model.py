@@ -12,12 +12,13 @@ from torch import Tensor
 from ldm_nodes.sampling.conditioning import Conditioning
 from ldm_nodes.sampling.denoiser import Conditions, Prediction
 from ldm_nodes.sampling.noise_schedule import NoiseSchedule
+from tests.sampling.fakes import Unpatched
 
 WIDTH = 3
 
 
 @dataclass
-class ToyModel:
+class ToyModel(Unpatched):
     """Predicts the noise that the clean latent "mean of the context" implies; it notes what it is asked.
 
     The x0 of a prompt is therefore a constant picture, whatever the latent.
