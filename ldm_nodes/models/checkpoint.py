@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from .errors import UnreadableFile
 from .file_kinds import ZIP_MAGIC, describe_bytes
 from .safetensors_file import looks_like_safetensors, read_safetensors
-from .stored import MappedFile, StoredTensor
+from .stored import MappedFile, StoredTensor, rounded
 from .torch_file import Contents, read_stream, read_zip
 
 if TYPE_CHECKING:
@@ -68,6 +68,10 @@ class Checkpoint:
         """Return the part whose names start with `prefix`, without it."""
         part = {key[len(prefix) :]: tensor for key, tensor in self.tensors.items() if key.startswith(prefix)}
         return replace(self, tensors=part)
+
+    def through(self, dtype: torch.dtype) -> Checkpoint:
+        """Return the checkpoint as if its weights had been stored in a narrower number type."""
+        return replace(self, tensors={key: rounded(tensor, dtype) for key, tensor in self.tensors.items()})
 
     @property
     def has_ema(self) -> bool:

@@ -63,16 +63,52 @@ def read_yaml(path: Path) -> ModelConfig | AutoencoderConfig:
     Raises:
         WrongConfig: when the file is no such YAML; the message says what is wrong.
     """
+    model = _model_tree(path)
+    made = instantiate_from_config(model) if isinstance(model, dict) else None
+    if not isinstance(made, ModelConfig | AutoencoderConfig):
+        raise WrongConfig(f"{path.name} describes no model; expected a `model:` with `target:` and `params:`.")
+    return made
+
+
+@dataclass(frozen=True)
+class Sayings:
+    """What a YAML file says that cannot be read off a checkpoint.
+
+    Attributes:
+        prediction: what the network outputs, where the file says so.
+        layer: the block that the text embedding comes from, -1 being the last, where the file says so.
+    """
+
+    prediction: Prediction | None = None
+    layer: int | None = None
+
+
+def read_sayings(path: Path) -> Sayings:
+    """Read of a YAML file what ComfyUI's CheckpointLoader reads: `parameterization: v` and `layer_idx`.
+
+    Raises:
+        WrongConfig: when the file is no such YAML.
+    """
+    model = _model_tree(path)
+    params = model.get("params") if isinstance(model, dict) else None
+    if not isinstance(params, dict):
+        raise WrongConfig(f"{path.name} describes no model; expected a `model:` with `target:` and `params:`.")
+    conditioner = params.get("cond_stage_config")
+    inner = conditioner.get("params") if isinstance(conditioner, dict) else None
+    layer = inner.get("layer_idx") if isinstance(inner, dict) else None
+    if layer is not None and (not isinstance(layer, int) or isinstance(layer, bool)):
+        raise WrongConfig(f"{path.name}: layer_idx is {str(layer)[:80]!r}; expected a whole number.")
+    return Sayings("v" if params.get("parameterization") == "v" else None, layer)
+
+
+def _model_tree(path: Path) -> Any:
+    """Return what stands under `model:` in a YAML file."""
     try:
         text = path.read_text("utf-8")
         tree = yaml.safe_load(text) if len(text) <= MAX_YAML else None
     except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
         raise WrongConfig(f"{path.name} is not a readable YAML file ({reason(error)}).") from error
-    model = tree.get("model") if isinstance(tree, dict) else None
-    made = instantiate_from_config(model) if isinstance(model, dict) else None
-    if not isinstance(made, ModelConfig | AutoencoderConfig):
-        raise WrongConfig(f"{path.name} describes no model; expected a `model:` with `target:` and `params:`.")
-    return made
+    return tree.get("model") if isinstance(tree, dict) else None
 
 
 def instantiate_from_config(config: Params | str | None) -> Instance:

@@ -30,6 +30,7 @@ from .model_config import ClassConfig, ModelConfig, RescalerConfig, SharedFirstS
 from .packing import pack
 from .shapes import autoencoder_config
 from .unet import UNetModel
+from .unet_file import diffusion_part
 from .weights import load_weights, size_in_bytes, unused, without_memory
 
 if TYPE_CHECKING:
@@ -108,7 +109,18 @@ def load_checkpoint(
     Raises:
         ModelError: when the file is unreadable, unsafe, of no known family, or does not fit its configuration.
     """
-    checkpoint = open_checkpoint(path)
+    return load_opened(open_checkpoint(path), compute, ema, packed, embeddings, notice)
+
+
+def load_opened(
+    checkpoint: Checkpoint,
+    compute: Compute,
+    ema: bool | None = None,
+    packed: bool = True,
+    embeddings: Sequence[Path] = (),
+    notice: Notice = _ignore,
+) -> LoadedCheckpoint:
+    """Load the model in a file that has been opened; see `load_checkpoint`."""
     config = read_config(checkpoint)
     if config.use_ema and checkpoint.has_ema if ema is None else ema:
         checkpoint = checkpoint.with_ema()
@@ -122,7 +134,27 @@ def load_checkpoint(
         finish(part, compute, packed)
     module.eval()
     _tell_unused(checkpoint, used, notice)
-    return replace(wrap(module, compute, path, embeddings), global_step=checkpoint.global_step)
+    return replace(wrap(module, compute, checkpoint.path, embeddings), global_step=checkpoint.global_step)
+
+
+def load_diffusion_model(
+    path: Path, compute: Compute, *, stored: torch.dtype | None = None, notice: Notice = _ignore
+) -> DiffusionModel:
+    """Load a denoising network from a file of its own, or from a complete model.
+
+    Args:
+        path: the file.
+        compute: where and in which number type the network runs.
+        stored: a narrower number type that the weights pass through, as if they had been stored in it.
+        notice: as for `load_checkpoint`.
+
+    Raises:
+        ModelError: as `load_checkpoint`.
+    """
+    checkpoint = diffusion_part(open_checkpoint(path))
+    if stored is not None:
+        checkpoint = checkpoint.through(stored)
+    return load_opened(checkpoint, compute, notice=notice).model
 
 
 def load_first_stage(path: Path, compute: Compute, *, notice: Notice = _ignore) -> FirstStage:
@@ -186,13 +218,17 @@ def _conditioner_prefix(config: ModelConfig) -> str:
 
 
 def _with_text_sizes(checkpoint: Checkpoint, config: ModelConfig) -> ModelConfig:
-    """Apply what lies beside a checkpoint: sizes, as Hugging Face's `config.json` names them, and a vocabulary."""
     if not isinstance(config.conditioner, tuple) or not config.conditioner:
         return config
-    beside = _beside(checkpoint.path, ".text_config.json")
-    first = config.conditioner[0] if beside is None else _read_sizes(config.conditioner[0], beside)
-    merges = _beside(checkpoint.path, ".merges.txt")
-    return replace(config, conditioner=(replace(first, merges=merges or first.merges), *config.conditioner[1:]))
+    return replace(config, conditioner=with_text_sizes(checkpoint.path, config.conditioner))
+
+
+def with_text_sizes(path: Path, towers: tuple[TextConfig, ...]) -> tuple[TextConfig, ...]:
+    """Apply to the first tower what lies beside its file: sizes, as Hugging Face names them, and a vocabulary."""
+    beside = _beside(path, ".text_config.json")
+    first = towers[0] if beside is None else _read_sizes(towers[0], beside)
+    merges = _beside(path, ".merges.txt")
+    return (replace(first, merges=merges or first.merges), *towers[1:])
 
 
 def _read_sizes(base: TextConfig, beside: Path) -> TextConfig:

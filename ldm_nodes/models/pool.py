@@ -12,14 +12,19 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from .checkpoint import open_checkpoint
 from .diffusers_folder import is_folder, load_folder, load_folder_first_stage
-from .loader import LoadedCheckpoint, companions, load_checkpoint, load_first_stage
+from .loader import LoadedCheckpoint, companions, load_checkpoint, load_diffusion_model, load_first_stage
+from .text_file import load_text_encoder
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
     from pathlib import Path
 
+    import torch
+
     from .devices import Compute
+    from .diffusion_model import DiffusionModel
     from .first_stage import FirstStage
+    from .text_encoder import TextEncoder
 
 T = TypeVar("T")
 Notice = Callable[[str], None]
@@ -111,6 +116,26 @@ class ModelPool:
             load: reads it; called when it is not here yet.
         """
         return cast("T", self._get((kind, *_state(path), compute), path, compute, load))
+
+    def diffusion_model(
+        self, path: Path, compute: Compute, *, stored: torch.dtype | None = None, notice: Notice = _ignore
+    ) -> DiffusionModel:
+        """Return the denoising network in a file; see `load_diffusion_model`."""
+
+        def load() -> DiffusionModel:
+            return load_diffusion_model(path, compute, stored=stored, notice=notice)
+
+        key = ("diffusion_model", *_state(path), compute, stored)
+        return cast("DiffusionModel", self._get(key, path, compute, load))
+
+    def text_encoder(self, paths: Sequence[Path], compute: Compute) -> TextEncoder:
+        """Return the text encoder whose towers lie in these files; see `load_text_encoder`."""
+
+        def load() -> TextEncoder:
+            return load_text_encoder(paths, compute, self.embeddings)
+
+        key = ("text_encoder", *(_state(path) for path in paths), compute)
+        return cast("TextEncoder", self._get(key, max(paths, key=lambda path: path.stat().st_size), compute, load))
 
     def sha256(self, path: Path) -> str:
         """Return the SHA-256 of a file in hexadecimal, read once as long as the file does not change.

@@ -93,6 +93,23 @@ class StoredTensor:
         return copy
 
 
+@dataclass(frozen=True)
+class RoundedTensor(StoredTensor):
+    """A tensor whose numbers are rounded to a narrower type on their way out of the file."""
+
+    through: torch.dtype
+
+    def load(self, dtype: torch.dtype | None = None, device: torch.device | str = "cpu") -> Tensor:
+        """Copy the tensor out of the file, rounded."""
+        loaded = super().load(dtype, device)
+        return loaded.to(self.through).to(loaded.dtype)
+
+
+def rounded(tensor: StoredTensor, dtype: torch.dtype) -> StoredTensor:
+    """Return a tensor that loads as if it had been stored in `dtype`; integers stay as they are."""
+    return RoundedTensor(**vars(tensor), through=dtype) if tensor.dtype.is_floating_point else tensor
+
+
 def extent(shape: tuple[int, ...], stride: tuple[int, ...]) -> int:
     """Return how many elements of its storage a strided tensor spans."""
     if not prod(shape):

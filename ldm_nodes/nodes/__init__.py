@@ -25,6 +25,7 @@ from . import (
     loops,
     lora,
     masks,
+    part_loaders,
     primitives,
     regexes,
     resizing,
@@ -41,9 +42,9 @@ from . import (
 )
 
 FAMILIES = (
-    loaders, lora, text, sdxl, conditioning, latents, latent_batches, latent_mixing, latent_operations, autoencoder,
-    sampling, images, image_batches, resizing, framing, effects, compositing, masks, saving, animations, watermark,
-    training_data, training, training_results,
+    loaders, part_loaders, lora, text, sdxl, conditioning, latents, latent_batches, latent_mixing, latent_operations,
+    autoencoder, sampling, images, image_batches, resizing, framing, effects, compositing, masks, saving, animations,
+    watermark, training_data, training, training_results,
     primitives, strings, regexes, logic, loops, showing,
 )  # fmt: skip
 """Every node family; a node is catalogued by standing in one of these modules."""

@@ -6,7 +6,7 @@ asks.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,6 +18,8 @@ from .kinds import Absent
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..models.config import TextConfig
+    from ..models.instantiate import Sayings
     from ..models.model_config import ModelConfig
 
 T = TypeVar("T")
@@ -84,6 +86,58 @@ def _lora_context(path: Path, name: str, stamp: Stamp) -> int | None:
     from ..models.lora import context_width
 
     return _read("lora_name", name, lambda: context_width(path))
+
+
+def sayings(path: Path, name: str) -> Sayings:
+    """Return what CheckpointLoader takes from a YAML file.
+
+    Raises:
+        InputError: when it is none.
+    """
+    from ..models.instantiate import read_sayings
+
+    return _read("config_name", name, lambda: read_sayings(path))
+
+
+def diffusion_model_kind(path: Path, name: str) -> ModelKind:
+    """Return what UNETLoader will make of a file; see `checkpoint_kinds`."""
+    return _diffusion_model_kind(path, name, tuple(state(path)))
+
+
+@lru_cache(KEPT)
+def _diffusion_model_kind(path: Path, name: str, stamp: Stamp) -> ModelKind:
+    from ..models.checkpoint import open_checkpoint
+    from ..models.loader import read_config
+    from ..models.part_kinds import model_kind
+    from ..models.unet_file import diffusion_part
+
+    return model_kind(_read("unet_name", name, lambda: read_config(diffusion_part(open_checkpoint(path)))), name)
+
+
+def text_files_kind(files: Mapping[str, tuple[Path, str]]) -> ClipKind:
+    """Return what CLIPLoader and DualCLIPLoader will make of files.
+
+    Args:
+        files: by the input that names it, each file and what the graph calls it.
+
+    Raises:
+        InputError: when a file is no text tower, or the two do not belong together.
+    """
+    from ..models.part_kinds import text_kind
+    from ..models.text_file import family_of, in_order
+
+    configs = [_tower(key, path, name, tuple(state(path))) for key, (path, name) in files.items()]
+    last = list(files)[-1]
+    name = " and ".join(name for _, name in files.values())
+    family = _read(last, name, lambda: family_of(configs))
+    return text_kind(in_order(configs, lambda config: config), Origin(family.replace("_", "-"), name))
+
+
+@lru_cache(KEPT)
+def _tower(key: str, path: Path, name: str, stamp: Stamp) -> TextConfig:
+    from ..models.text_file import read_tower
+
+    return _read(key, name, lambda: read_tower(path)[0])
 
 
 def _kinds(config: ModelConfig, name: str) -> CheckpointKinds:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 from ..engine.context import Context
 from ..engine.sockets import Choice
@@ -11,12 +11,13 @@ from ..engine.spec import node
 from ..models.kinds import Origin
 from ..settings import Folders
 from .fingerprints import folder_state, state
-from .headers import CheckpointKinds, checkpoint_kinds, file_vae_kind, folder_kinds
+from .headers import CheckpointKinds, checkpoint_kinds, file_vae_kind, folder_kinds, sayings
 from .runtime import Runtime
 from .sockets import Clip, Model, Vae
 
 if TYPE_CHECKING:
     from ..models.kinds import VaeKind
+    from ..models.text_encoder import TextEncoder
 
 INDEX = "/model_index.json"
 WEIGHTS = {"as the file says": None, "trained": False, "averaged": True}
@@ -65,6 +66,50 @@ def checkpoint_loader_simple(
     about = {"family": loaded.config.family, "compute": str(runtime.compute)}
     context.record(checkpoint=ckpt_name, file=str(path), state=state(path), **about)
     return loaded.model, loaded.conditioner, loaded.first_stage
+
+
+def _configured_ahead(config_name: str | None, ckpt_name: str | None, folders: Folders) -> CheckpointKinds | None:
+    """Foresee the parts of a checkpoint from its header, as the configuration changes them."""
+    found = _checkpoint_ahead(ckpt_name, folders)
+    if found is None or config_name is None:
+        return None
+    said = sayings(folders.find("configs", config_name), config_name)
+    return (replace(found[0], prediction=said.prediction or found[0].prediction), *found[1:])
+
+
+def _configured_state(config_name: str, ckpt_name: str, folders: Folders) -> list[tuple[str, int, int]]:
+    return [*_checkpoint_state(ckpt_name, folders), *state(folders.find("configs", config_name))]
+
+
+@node(
+    "CheckpointLoader",
+    category="advanced/loaders",
+    display_name="Load Checkpoint With Config (DEPRECATED)",
+    outputs=("MODEL", "CLIP", "VAE"),
+    fingerprint=_configured_state,
+    foresee=_configured_ahead,
+    deprecated=True,
+)
+def checkpoint_loader(
+    config_name: Annotated[str, Choice(lambda folders: folders.names("configs"))],
+    ckpt_name: Annotated[str, Choice(lambda folders: folders.names("checkpoints"))],
+    *,
+    context: Context[Runtime],
+) -> tuple[Model, Clip, Vae]:
+    """Load a checkpoint whose YAML file says what cannot be read off it: that it predicts v, or an earlier text layer.
+
+    Args:
+        config_name: a YAML file below `models/configs`.
+        ckpt_name: a file below `models/checkpoints`; everything else is told from its contents.
+    """
+    said = sayings(context.runtime.folders.find("configs", config_name), config_name)
+    model, clip, vae = checkpoint_loader_simple(ckpt_name, context=context)
+    if said.prediction:
+        model = replace(model, config=replace(model.config, prediction=said.prediction))
+    if said.layer and clip is not None and clip.kind.layered:
+        clip = cast("TextEncoder", clip).with_layer(said.layer)
+    context.record(config=config_name, prediction=model.prediction)
+    return model, clip, vae
 
 
 def diffusers_names(folders: Folders) -> tuple[str, ...]:

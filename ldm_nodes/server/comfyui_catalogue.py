@@ -16,7 +16,6 @@ LOADERS: Mapping[str, str] = {
     "GLIGENLoader": "gligen_name",
     "ImageOnlyCheckpointLoader": "ckpt_name",
     "StyleModelLoader": "style_model",
-    "UNETLoader": "unet_name",
     "UpscaleModelLoader": "model_name",
     "VAELoader": "vae_name",
 }
