@@ -9,6 +9,13 @@ from typing import Any, Literal
 from ..engine.registry import Registry
 from .handles import NodeHandle, Wire
 
+_Type = Literal[
+    "stable_diffusion", "stable_cascade", "sd3", "stable_audio", "mochi", "ltxv", "pixart", "cosmos", "lumina2", "wan",
+    "hidream", "chroma", "ace", "omnigen2", "qwen_image", "hunyuan_image"
+]
+_TypeOfDualCLIPLoader = Literal[
+    "sdxl", "sd3", "flux", "hunyuan_video", "hidream", "hunyuan_image"
+]
 _BlendMode = Literal[
     "normal", "multiply", "screen", "overlay", "soft_light", "difference"
 ]
@@ -191,6 +198,24 @@ class _Text(NodeHandle):
 
 class NodeMethods:
     registry: Registry
+    def CLIPLoader(
+        self,
+        *,
+        clip_name: str | Wire[Any],
+        type: _Type | Wire[Any] = "stable_diffusion",
+        device: Literal["default", "cpu"] | Wire[Any] = "default",
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Clip:
+        """Load a text encoder with one tower: that of SD 1, of SD 2, or of SDXL's refiner; the file tells which.
+
+        Args:
+            clip_name: a file below `models/text_encoders` or `models/clip`.
+            type: the family; only `stable_diffusion` is known here.
+            device: `cpu` keeps it on the processor.
+        """
+
     def CLIPSetLastLayer(
         self,
         *,
@@ -319,6 +344,23 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _String:
         """Write a text in large or small letters."""
+
+    def CheckpointLoader(
+        self,
+        *,
+        config_name: str | Wire[Any],
+        ckpt_name: str | Wire[Any],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _ModelClipVae:
+        """Load a checkpoint whose YAML file says what cannot be read off it: that it predicts v, or an earlier text
+        layer.
+
+        Args:
+            config_name: a YAML file below `models/configs`.
+            ckpt_name: a file below `models/checkpoints`; everything else is told from its contents.
+        """
 
     def CheckpointLoaderSimple(
         self,
@@ -505,6 +547,26 @@ class NodeMethods:
 
         Args:
             model_path: a folder below `models/diffusers` with a `model_index.json`.
+        """
+
+    def DualCLIPLoader(
+        self,
+        *,
+        clip_name1: str | Wire[Any],
+        clip_name2: str | Wire[Any],
+        type: _TypeOfDualCLIPLoader | Wire[Any] = "sdxl",
+        device: Literal["default", "cpu"] | Wire[Any] = "default",
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Clip:
+        """Load SDXL's text encoder from two files, CLIP-L and OpenCLIP-bigG, in any order.
+
+        Args:
+            clip_name1: a file below `models/text_encoders` or `models/clip`.
+            clip_name2: the other one.
+            type: the family; only `sdxl` is known here.
+            device: `cpu` keeps it on the processor.
         """
 
     def EmptyConditioning(
@@ -2111,6 +2173,26 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _Image:
         """Draw the losses of a training run."""
+
+    def UNETLoader(
+        self,
+        *,
+        unet_name: str | Wire[Any],
+        weight_dtype: Literal[
+    "default", "fp8_e4m3fn", "fp8_e4m3fn_fast", "fp8_e5m2"
+] | Wire[Any] = "default",
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Model:
+        """Load a denoising network from a file of its own.
+
+        Args:
+            unet_name: a file below `models/diffusion_models` or `models/unet`, under the original names or
+                diffusers'.
+            weight_dtype: `fp8_…` rounds the weights as if they had been stored in eight bits; they take no less
+                memory.
+        """
 
     def VAEDecode(
         self,
