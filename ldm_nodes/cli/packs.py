@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps([report.to_json() for report in house.reports], indent=2))
     else:
         _show(house.reports, whole=bool(arguments.name))
-    return 0 if all(report.nodes for report in house.reports) else 1
+    return 1 if any(report.trouble for report in house.reports) else 0
 
 
 def pack_folders(base: Path, named: Iterable[Path], extra: Iterable[object]) -> tuple[Path, ...]:

@@ -19,6 +19,7 @@ import { StatusLine } from "./panels/StatusLine";
 import { TopBar } from "./panels/TopBar";
 import { loadCatalogue, useCatalogue } from "./store/catalogue";
 import { goLive } from "./store/live";
+import { followPacks } from "./store/packs";
 import { notify, useUi } from "./store/ui";
 import { t } from "./words";
 import { useLanguage } from "./words/language";
@@ -49,6 +50,7 @@ export function App() {
       .catch((error: Error) => notify("bad", error.message));
   }, [language]);
   useEffect(goLive, []);
+  useEffect(followPacks, []);
   return (
     <div className="app" key={language} data-ready={loaded || undefined}>
       <SkipLinks />

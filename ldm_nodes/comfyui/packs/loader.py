@@ -141,6 +141,8 @@ def brought_by(module: ModuleType) -> Brought:
             {schema.node_id: cls for schema, cls in schemas},
             {schema.node_id: schema.display_name or schema.node_id for schema, _ in schemas},
         )
+    if isinstance(getattr(module, "WEB_DIRECTORY", None), str):
+        return Brought({}, {})  # it brings something for the browser alone
     raise BadNode("It has neither NODE_CLASS_MAPPINGS nor comfy_entrypoint, so it brings no nodes.")
 
 

@@ -52,6 +52,7 @@ export const HELP: readonly Command[] = [
     inFields: true,
     run: () => openDialog("settings"),
   },
+  { id: "help.packs", title: "command.packs", run: () => openDialog("packs") },
   { id: "help.keys", title: "command.keys", keys: ["?"], run: () => openDialog("keys") },
   {
     id: "help.singleKeys",

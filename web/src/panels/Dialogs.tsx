@@ -13,6 +13,7 @@ const Unsaved = lazy(async () => ({ default: (await import("./files/UnsavedDialo
 const Conflict = lazy(async () => ({ default: (await import("./files/ConflictDialog")).ConflictDialog }));
 const Versions = lazy(async () => ({ default: (await import("./files/VersionsDialog")).VersionsDialog }));
 const Missing = lazy(async () => ({ default: (await import("./files/MissingDialog")).MissingDialog }));
+const Packs = lazy(async () => ({ default: (await import("./packs/PacksDialog")).PacksDialog }));
 const Settings = lazy(async () => ({ default: (await import("../settings/SettingsDialog")).SettingsDialog }));
 const TemplatesDialog = lazy(async () => ({
   default: (await import("./templates/TemplatesDialog")).TemplatesDialog,
@@ -24,6 +25,7 @@ const DIALOGS: Readonly<Record<string, ComponentType<any>>> = {
   palette: Palette,
   keys: KeyMap,
   settings: Settings,
+  packs: Packs,
   pictures: Viewer,
   saveAs: SaveAs,
   unsaved: Unsaved,

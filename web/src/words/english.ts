@@ -6,6 +6,7 @@ import { extensions } from "./en/extensions";
 import { fields } from "./en/fields";
 import { files } from "./en/files";
 import { graph } from "./en/graph";
+import { packs } from "./en/packs";
 import { panels } from "./en/panels";
 import { runs } from "./en/runs";
 
@@ -17,6 +18,7 @@ export const ENGLISH = {
   ...fields,
   ...files,
   ...graph,
+  ...packs,
   ...panels,
   ...runs,
 };

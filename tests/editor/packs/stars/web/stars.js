@@ -18,7 +18,7 @@ extend({
     {
       id: "stars.add",
       title: "Add a star",
-      keys: ["Ctrl+Shift+S"],
+      keys: ["Ctrl+Shift+8"],
       run: (editor) => {
         const id = editor.add("EmptyLatentImage", [40, 40]);
         editor.setValue(id, "width", 128);
