@@ -9,6 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .colours import LUMA
+from .errors import ImagingError
 from .filters import convolve
 
 RADIUS, SIGMA = 2, 1.0
@@ -25,7 +26,12 @@ def canny(picture: Tensor, low: float, high: float) -> Tensor:
         picture: from 0 to 1.
         low: how steep a pixel must be to continue an edge.
         high: how steep one pixel of an edge must be; steepness is the length of the Sobel gradient, up to about 5.7.
+
+    Raises:
+        ImagingError: when `low` is above `high`.
     """
+    if low > high:
+        raise ImagingError(f"The lower threshold of edges, {low:g}, is above the upper one, {high:g}; exchange them.")
     luma = torch.tensor(LUMA).to(picture).view(1, 3, 1, 1)
     grey = (picture * luma).sum(dim=1, keepdim=True)
     steepness, direction = _gradient(_smooth(grey))
@@ -61,8 +67,11 @@ def _thinned(steepness: Tensor, direction: Tensor) -> Tensor:
 
 def _connected(strong: Tensor, weak: Tensor) -> Tensor:
     """Return the strong pixels and the weak ones that a chain of weak neighbours joins to them."""
-    found, count = strong, -1
-    while (now := int(found.sum())) != count:
-        count = now
-        found = (F.max_pool2d(found.float(), 3, stride=1, padding=1) > 0) & weak | strong
+    from scipy.ndimage import label  # takes a tenth of a second to import
+
+    eight = [[1, 1, 1]] * 3
+    found = torch.zeros_like(strong)
+    for one, ridge, edge in zip(found[:, 0], weak[:, 0].cpu(), strong[:, 0].cpu(), strict=True):
+        chains = torch.from_numpy(label(ridge.numpy(), eight)[0])
+        one.copy_(ridge & torch.isin(chains, torch.unique(chains[edge])))
     return found

@@ -63,12 +63,20 @@ def dilate(picture: Tensor, size: int) -> Tensor:
 
 
 def dilate_along(picture: Tensor, size: int, axis: int) -> Tensor:
-    """Take the largest value among `size` neighbours in a row (axis -1) or column (axis -2) of (..., H, W)."""
+    """Take the largest value among `size` neighbours in a row (axis -1) or column (axis -2) of (..., H, W).
+
+    Windows are doubled until two of them, one shifted, make the whole.
+    """
     reach = min(size, 2 * picture.shape[axis] + size % 2)  # more is outside anyway; stays odd or even
-    before, after = reach // 2, reach - 1 - reach // 2
-    across = axis == -1
-    padded = F.pad(picture, (before, after) if across else (0, 0, before, after), value=-torch.inf)
-    return F.max_pool2d(padded, (1, reach) if across else (reach, 1), stride=1)
+    sides = (reach // 2, reach - 1 - reach // 2)
+    largest = F.pad(picture, sides if axis == -1 else (0, 0, *sides), value=-torch.inf)
+    width = 1
+    while width < reach:
+        step = min(width, reach - width)
+        length = largest.shape[axis] - step
+        largest = torch.maximum(largest.narrow(axis, 0, length), largest.narrow(axis, step, length))
+        width += step
+    return largest
 
 
 def erode(picture: Tensor, size: int) -> Tensor:

@@ -69,7 +69,9 @@ def spread(mask: Tensor, expand: int, *, tapered: bool) -> Tensor:
     if not tapered:
         return dilate(mask, 2 * expand + 1)
     for _ in range(min(expand, sum(mask.shape[-2:]))):  # further than this nothing changes
-        mask = torch.maximum(dilate_along(mask, 3, -1), dilate_along(mask, 3, -2))
+        before, mask = mask, torch.maximum(dilate_along(mask, 3, -1), dilate_along(mask, 3, -2))
+        if torch.equal(before, mask):
+            break
     return mask
 
 

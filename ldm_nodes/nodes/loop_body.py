@@ -47,18 +47,21 @@ class LoopBody:
                     pending.append(node_id)
         return cls(graph, start, tuple(sorted(found)))
 
-    def write(self, builder: GraphBuilder, name: str, from_start: FromStart) -> Callable[[Wire], Wire]:
+    def write(
+        self, builder: GraphBuilder, name: str, from_start: FromStart, before: str = ""
+    ) -> Callable[[Wire], Wire]:
         """Write the body for one round.
 
         Args:
             builder: the graph that it is added to.
             name: of the round; ids begin with it.
             from_start: what the start's outputs are in this round.
+            before: what the ids of the body begin with if it was written for the round before.
 
         Returns:
             A function that says what stands in this round for a wire of the body.
         """
-        ids = {node_id: f"{name}.{node_id}" for node_id in self.nodes}
+        ids = {node_id: f"{name}.{node_id.removeprefix(before)}" for node_id in self.nodes}
         copies = {
             node_id: builder.node(self.graph.get_node(node_id)["class_type"], copy) for node_id, copy in ids.items()
         }

@@ -6,11 +6,12 @@ in its place whenever it does.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from ..engine.context import Context
 from ..engine.errors import InputError
-from ..engine.graph_builder import BuiltNode
+from ..engine.graph_builder import BuiltNode, GraphBuilder
 from ..engine.prompt import read_link
 from ..engine.sockets import Boolean, Int, Socket
 from ..engine.spec import NodeOutput, node
@@ -21,6 +22,8 @@ from .sockets import Anything, Loop
 VALUES = ("value", "value_2", "value_3")
 FIRST_VALUE = 2
 """Slots of a loop's start: itself, the number of the round, the values."""
+LATER_END = re.compile(r"(.+)\.turn \d+\.end", re.DOTALL)
+"""The id of the end of a round but the first."""
 MOST_ROUNDS = 1000
 MOST_NODES = 100_000
 """Nodes that one loop may be written out to."""
@@ -131,13 +134,22 @@ def while_end(
     own = context.graph.get_node(context.node_id)["inputs"]
     ends = {name: own.get(name) for name in ("condition", *VALUES)}
     body = LoopBody.between(context.graph, start, ends.values())
-    builder = context.graph_builder()
+    chain = _chain(context)
+    builder = GraphBuilder(f"{chain}.turn {index + 1}.")
     begun = builder.node("WhileStart", "start", index=index, **{name: ends[name] for name in VALUES})
-    anew = body.write(builder, "round", begun.out)
+    anew = body.write(builder, "body", begun.out, before=f"{chain}.turn {index}.body.")
     again = {name: anew(wire) for name, wire in ends.items()}
     ended = builder.node("WhileEnd", "end", loop=begun.out(0), most_rounds=most_rounds, **again)
     ended.display_id = context.graph.get_display_node_id(context.node_id)
     return NodeOutput(_wires(ended, 0), expand=builder.finalize())
+
+
+def _chain(context: Context[Runtime]) -> str:
+    """Return what the ids of all rounds of a loop begin with: they must not grow from round to round."""
+    later = LATER_END.fullmatch(context.node_id)
+    if later is None:
+        return f"{context.node_id}.{context.call_index}"
+    return f"{later[1]}.{context.call_index}" if context.call_index else later[1]
 
 
 def _wires(built: BuiltNode, first: int) -> tuple[Any, Any, Any]:

@@ -92,6 +92,41 @@ def test_a_loop_goes_on_while_a_condition_holds(parts: Executor[Runtime], begin:
     assert outputs["end"] == (1, "*" * rounds, rounds - 1)
 
 
+def test_many_rounds_are_quickly_written(parts: Executor[Runtime]) -> None:
+    """Ids of rounds stay short, however many there are."""
+    graph = {
+        "start": node("WhileStart", value=0),
+        "more": node("Calculate", expression="a + 1", a=["start", 2]),
+        "go": node("Calculate", expression="a < 300", a=["more", 0]),
+        "end": node("WhileEnd", loop=["start", 0], condition=["go", 2], value=["more", 0], most_rounds=300),
+    }
+    outputs, executed = run(parts, graph, "end")
+    assert outputs["end"][0] == 300
+    assert max(map(len, executed)) < 40
+
+
+def test_a_changed_body_is_made_again(parts: Executor[Runtime]) -> None:
+    graph = repeated(3)
+    assert run(parts, graph, "end")[0]["end"][0] == 6
+    graph["sum"]["inputs"]["expression"] = "a + 2 * c"
+    outputs, executed = run(parts, graph, "end")
+    assert outputs["end"][0] == 6
+    assert "end" in executed
+    assert "end" not in run(parts, graph, "end")[1]
+
+
+def test_loops_of_the_second_kind_in_the_first(parts: Executor[Runtime]) -> None:
+    graph = {
+        "outer": node("RepeatStart", value=3),
+        "start": node("WhileStart", value=["outer", 2]),
+        "next": node("Calculate", expression="a + 5", a=["start", 2]),
+        "more": node("Calculate", expression="a % 10 != 8", a=["next", 0]),
+        "end": node("WhileEnd", loop=["start", 0], condition=["more", 2], value=["next", 0], most_rounds=9),
+        "outer_end": node("RepeatEnd", loop=["outer", 0], count=4, value=["end", 0]),
+    }
+    assert run(parts, graph, "outer_end")[0]["outer_end"] == (38, None, None)
+
+
 def test_a_loop_without_end_is_stopped(parts: Executor[Runtime]) -> None:
     with pytest.raises(NodeFailed, match=r"yes after 20 rounds.*Expected no after 20 at most"):
         run(parts, collatz(27, most=20), "end")

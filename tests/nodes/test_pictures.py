@@ -10,7 +10,7 @@ from PIL import Image as Pillow
 
 from ldm_nodes.engine.context import Context
 from ldm_nodes.engine.errors import InputError
-from ldm_nodes.imaging.errors import NotAPictureError
+from ldm_nodes.imaging.errors import ImagingError, NotAPictureError
 from ldm_nodes.nodes import animations, compositing, effects, framing, image_batches, images, resizing, saving
 from ldm_nodes.nodes.runtime import Runtime
 
@@ -115,6 +115,19 @@ def test_filters_keep_shape_and_range() -> None:
         assert changed.min() >= 0
         assert changed.max() <= 1
     assert torch.equal(effects.image_sharpen(PICTURE, alpha=0.0), PICTURE)
+
+
+def test_edges_need_thresholds_in_their_order() -> None:
+    with pytest.raises(ImagingError, match=r"0.9, is above the upper one, 0.8"):
+        effects.canny(PICTURE, low_threshold=0.9)
+
+
+def test_grey_pictures_are_pictures() -> None:
+    grey = PICTURE[..., :1]
+    for changed in (effects.canny(grey), effects.image_quantize(grey), *effects.image_rgb_to_yuv(grey)):
+        assert changed.shape == PICTURE.shape
+    assert compositing.split_image_with_alpha(grey)[0].shape == PICTURE.shape
+    assert image_batches.image_batch(grey, PICTURE).shape == (4, 30, 40, 3)
 
 
 def test_pasting_under_a_mask() -> None:
