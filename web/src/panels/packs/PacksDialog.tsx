@@ -9,7 +9,7 @@ import "../../styles/packs.css";
 export function PacksDialog() {
   const packs = usePacks((state) => state.packs);
   const close = (
-    <button type="button" className="primary" onClick={closeDialog}>
+    <button type="button" className="primary-button" onClick={closeDialog}>
       {t("packs.close")}
     </button>
   );
