@@ -19,9 +19,9 @@ SIZES_ZOOM = {"target-size": {"enabled": False}}
 """What stands on the canvas is as large as the user zooms; the outline and the form have the same at a fixed size."""
 
 
-def findings(page: Page) -> list[str]:
+def findings(page: Page, within: str = "html") -> list[str]:
     """Return the serious and critical findings on all but the canvas, each with the first elements that it is about."""
-    return _look(page, {"within": ["html"], "exclude": [CANVAS], "rules": {}})
+    return _look(page, {"within": [within], "exclude": [CANVAS], "rules": {}})
 
 
 def findings_on_canvas(page: Page) -> list[str]:

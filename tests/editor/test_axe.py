@@ -94,7 +94,6 @@ VIEWS: tuple[tuple[str, Callable[[Workbench], None]], ...] = (
     ("outline", show_outline),
     ("inspector", show_inspector),
     ("form", show_form),
-    ("menu", show_menu),
     ("pictures", show_pictures),
 )
 
@@ -123,4 +122,7 @@ def test_no_view_has_grave_findings(bench: Workbench, server: Program, graph: Gr
     for name, show in VIEWS:
         show(bench)
         found[name] = axe.findings(bench.page)
+    bench.page.keyboard.press("Escape")
+    show_menu(bench)
+    found["menu"] = axe.findings(bench.page, ".app-menu")  # it lies over buttons, which are then too small to be seen
     assert {name: told for name, told in found.items() if told} == {}
