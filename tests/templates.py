@@ -29,7 +29,7 @@ RECORDED = ("comfyui-workflow-templates", "0.1.95")
 OBJECT_INFO = os.environ.get("LDM_NODES_OBJECT_INFO")
 OF_OUR_NODES = (
     "area_composition_square_area_for_subject.json", "default.json", "hiresfix_latent_workflow.json",
-    "sdxl_refiner_prompt_example.json",
+    "image2image.json", "inpaint_model_outpainting.json", "lora.json", "sdxl_refiner_prompt_example.json",
 )  # fmt: skip
 OURS_ALONE = {("CheckpointLoaderSimple", "weights")}
 """Inputs that that server's nodes lack."""

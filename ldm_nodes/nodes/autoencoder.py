@@ -164,7 +164,7 @@ def vae_encode_for_inpaint(
     pixels: Image,
     vae: Vae,
     mask: Mask,
-    grow_mask_by: Annotated[int, Int(min=0, max=64)] = 6,
+    grow_mask_by: Annotated[int, Int(min=0, max=64, step=1)] = 6,
     *,
     context: Context[Runtime],
 ) -> Latent:

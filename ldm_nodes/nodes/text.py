@@ -50,7 +50,7 @@ def clip_text_encode(
 
 
 @node("CLIPSetLastLayer", category="conditioning", display_name="CLIP Set Last Layer", foresee=_layer_ahead)
-def clip_set_last_layer(clip: Clip, *, stop_at_clip_layer: Annotated[int, Int(min=-24, max=-1)] = -1) -> Clip:
+def clip_set_last_layer(clip: Clip, *, stop_at_clip_layer: Annotated[int, Int(min=-24, max=-1, step=1)] = -1) -> Clip:
     """Take the text embedding from an earlier layer: -1 is the last, -2 the one before it."""
     encoder: Clip = able(clip, "layers").with_layer(stop_at_clip_layer)
     return encoder
