@@ -129,3 +129,18 @@ class ModelKind:
     needs_beside: bool = False
     extra_channels: int = 0
     codebook: bool = False
+
+
+@dataclass(frozen=True)
+class ControlKind:
+    """A control network: what it joins.
+
+    Attributes:
+        origin: the family that it was made for, and its file.
+        context: width of the context that it reads, or None where it reads none.
+        vector: width of the size vector that it reads, or None.
+    """
+
+    origin: Origin
+    context: int | None = None
+    vector: int | None = None

@@ -45,7 +45,36 @@ class TimestepSequential(nn.Sequential):
         return x
 
 
-class UNetModel(nn.Module):
+class Timed(nn.Module):
+    """What is told the time, and the class where there are any: the part that control networks share with the UNet."""
+
+    def __init__(self, config: UNetConfig) -> None:
+        super().__init__()
+        self.config = config
+        width, embed = config.model_channels, config.time_embed_dim
+        self.time_embed = nn.Sequential(nn.Linear(width, embed), nn.SiLU(), nn.Linear(embed, embed))
+        if config.num_classes is not None:
+            self.label_emb = label_embedding(config)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The dtype of the weights, in which the network computes."""
+        return next(self.parameters()).dtype
+
+    def embed(self, timesteps: Tensor, y: Tensor | None) -> Tensor:
+        """Return the embedding (B, E) of the time and of the class."""
+        emb: Tensor = self.time_embed(timestep_embedding(timesteps, self.config.model_channels).to(self.dtype))
+        if y is None:
+            return emb
+        if isinstance(self.config.num_classes, str):
+            y = y.to(self.dtype)
+        if self.config.num_classes == "continuous":
+            y = y.reshape(-1, 1)
+        labelled: Tensor = emb + self.label_emb(y)
+        return labelled
+
+
+class UNetModel(Timed):
     """Predicts the noise (or v, or a code) in a noisy latent.
 
     It runs in the dtype of its weights: inputs are cast on entry, and the result has the dtype of `x`.
@@ -57,15 +86,10 @@ class UNetModel(nn.Module):
     memory_format = torch.preserve_format
 
     def __init__(self, config: UNetConfig) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         width = config.model_channels
-        embed = config.time_embed_dim
-        self.time_embed = nn.Sequential(nn.Linear(width, embed), nn.SiLU(), nn.Linear(embed, embed))
-        if config.num_classes is not None:
-            self.label_emb = _label_embedding(config)
-        self.input_blocks, skips = _input_blocks(config)
-        self.middle_block = _middle_block(config, skips[-1])
+        self.input_blocks, skips = input_blocks(config)
+        self.middle_block = middle_block(config, skips[-1])
         self.output_blocks = _output_blocks(config, skips)
         channels = config.channel_mult[0] * width
         self.out = nn.Sequential(
@@ -73,11 +97,6 @@ class UNetModel(nn.Module):
         )
         if config.n_embed is not None:
             self.id_predictor = nn.Sequential(GroupNorm(channels), conv_nd(config.dims, width, config.n_embed, 1))
-
-    @property
-    def dtype(self) -> torch.dtype:
-        """The dtype of the weights, in which the network computes."""
-        return next(self.parameters()).dtype
 
     def project_context(self, context: Tensor) -> ContextProjection:
         """Compute the keys and values of a context (B, T, context_dim) once, for many calls of `forward`."""
@@ -110,7 +129,7 @@ class UNetModel(nn.Module):
             ValueError: an input is missing, superfluous or of the wrong width.
         """
         self._check_inputs(x, context, y, projection)
-        emb = hooks.on_embedding(self._embed(timesteps, y), self.config.model_channels)
+        emb = hooks.on_embedding(self.embed(timesteps, y), self.config.model_channels)
         reading: Context = projection if context is None else context.to(self.dtype)
         h = x.to(self.dtype, memory_format=self.memory_format)
         skips = []
@@ -124,18 +143,6 @@ class UNetModel(nn.Module):
             h = block(torch.cat(pair, dim=1), emb, reading, skips[-1].shape[2:] if skips else None, hooks)
         out: Tensor = (self.out if self.config.n_embed is None else self.id_predictor)(h)
         return out.to(x.dtype)
-
-    def _embed(self, timesteps: Tensor, y: Tensor | None) -> Tensor:
-        """Return the embedding (B, E) of the time and of the class."""
-        emb: Tensor = self.time_embed(timestep_embedding(timesteps, self.config.model_channels).to(self.dtype))
-        if y is None:
-            return emb
-        if isinstance(self.config.num_classes, str):
-            y = y.to(self.dtype)
-        if self.config.num_classes == "continuous":
-            y = y.reshape(-1, 1)
-        labelled: Tensor = emb + self.label_emb(y)
-        return labelled
 
     def _check_inputs(
         self, x: Tensor, context: Tensor | None, y: Tensor | None, projection: ContextProjection | None
@@ -164,7 +171,7 @@ class UNetModel(nn.Module):
             )
 
 
-def _label_embedding(config: UNetConfig) -> nn.Module:
+def label_embedding(config: UNetConfig) -> nn.Module:
     """Return the module that turns a class into an embedding."""
     embed = config.time_embed_dim
     if isinstance(config.num_classes, int):
@@ -221,7 +228,7 @@ def _resampler(config: UNetConfig, channels: int, kind: type[Upsample] | type[Do
     return kind(channels, use_conv=config.conv_resample, dims=config.dims)
 
 
-def _input_blocks(config: UNetConfig) -> tuple[nn.ModuleList, list[int]]:
+def input_blocks(config: UNetConfig) -> tuple[nn.ModuleList, list[int]]:
     """Return the way down and the width after each of its blocks."""
     width = config.model_channels
     blocks = [TimestepSequential(conv_nd(config.dims, config.in_channels, width, 3))]
@@ -239,7 +246,7 @@ def _input_blocks(config: UNetConfig) -> tuple[nn.ModuleList, list[int]]:
     return nn.ModuleList(blocks), widths
 
 
-def _middle_block(config: UNetConfig, channels: int) -> TimestepSequential:
+def middle_block(config: UNetConfig, channels: int) -> TimestepSequential:
     """Return the middle: it has an attention whatever `attention_resolutions` says."""
     attention = _attention(
         config,
