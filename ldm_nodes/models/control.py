@@ -1,7 +1,7 @@
 """Control networks as conditionings carry them: a network, a hint, a strength, a range of the sampling, one before it.
 
 Method and attribute names are those of ComfyUI's `ControlBase`, so that community packs can use our networks and
-sampling can use theirs. Nodes and packs change a `copy()`; sampling works on a copy of the whole chain (`prepared`).
+sampling can use theirs. Nodes and packs change a `copy()`; sampling copies the whole chain (`sampling/controls.py`).
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import copy
 import math
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import torch
@@ -186,18 +185,6 @@ class Control:
             "middle": [weigh(features.middle)] if features.middle is not None else [],
             "output": [weigh(part) for part in features.skips],
         }
-
-
-def prepared(control: Any, model: Any, percent_to_sigma: Callable[[float], float]) -> Any:
-    """Return a copy of a chain of controls for one sampling, ours or a pack's."""
-    chain = []
-    while control is not None:
-        chain.append(control.copy())
-        control = control.previous_controlnet
-    for later, earlier in pairwise(chain):
-        later.set_previous_controlnet(earlier)
-    chain[0].pre_run(model, percent_to_sigma)
-    return chain[0]
 
 
 def _for_batch(part: Tensor, batch: int, prompts: int) -> Tensor:

@@ -12,6 +12,7 @@ from . import (
     autoencoder,
     compositing,
     conditioning,
+    control,
     effects,
     framing,
     image_batches,
@@ -42,9 +43,10 @@ from . import (
 )
 
 FAMILIES = (
-    loaders, part_loaders, lora, text, sdxl, conditioning, latents, latent_batches, latent_mixing, latent_operations,
+    loaders, part_loaders, text, sdxl, conditioning, latents, latent_batches, latent_mixing, latent_operations,
     autoencoder, sampling, images, image_batches, resizing, framing, effects, compositing, masks, saving, animations,
     watermark, training_data, training, training_results,
+    lora, control,
     primitives, strings, regexes, logic, loops, showing,
 )  # fmt: skip
 """Every node family; a node is catalogued by standing in one of these modules."""

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from ..engine.errors import InputError
-from ..models.kinds import ClipKind, ModelKind, Origin, VaeKind
+from ..models.kinds import ClipKind, ControlKind, ModelKind, Origin, VaeKind
 from .fingerprints import state
 from .kinds import Absent
 
@@ -74,6 +74,19 @@ def _file_vae_kind(path: Path, name: str, stamp: Stamp) -> VaeKind:
 
     config = _read("vae_name", name, lambda: autoencoder_config(first_stage_part(open_checkpoint(path))))
     return vae_kind(config, Origin(file=name))
+
+
+def file_control_kind(path: Path, name: str) -> ControlKind:
+    """Return what fits the control network in a file; see `checkpoint_kinds`."""
+    return _file_control_kind(path, name, tuple(state(path)))
+
+
+@lru_cache(KEPT)
+def _file_control_kind(path: Path, name: str, stamp: Stamp) -> ControlKind:
+    from ..models.checkpoint import open_checkpoint
+    from ..models.control_loader import control_kind
+
+    return _read("control_net_name", name, lambda: control_kind(open_checkpoint(path), name))
 
 
 def lora_context(path: Path, name: str) -> int | None:

@@ -6,11 +6,11 @@ what cannot be read off the tensors stands in the dicts under `MARK`, as JSON, a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
-from ..models.kinds import UNKNOWN, ClipKind, LatentKind, Origin
+from ..models.kinds import UNKNOWN, ClipKind, ControlKind, LatentKind, Origin
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -38,6 +38,7 @@ class EntryKind:
         picture: channels of the picture that goes with it (`concat_image`), or None.
         encoded: channels of the encoded picture that goes with it (`concat_latent_image`), or None.
         masked: whether a mask of that picture goes with it (`concat_mask`).
+        controls: the control networks that steer it.
     """
 
     origin: Origin = UNKNOWN
@@ -47,6 +48,7 @@ class EntryKind:
     picture: int | None = None
     encoded: int | None = None
     masked: bool = False
+    controls: tuple[ControlKind, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,17 @@ def _entry_kind(context: Tensor, options: Mapping[str, Any]) -> EntryKind:
         picture=_channels(options.get("concat_image")),
         encoded=_channels(options.get("concat_latent_image")),
         masked=options.get("concat_mask") is not None,
+        controls=tuple(_controls(options.get("control"))),
     )
+
+
+def _controls(control: Any) -> Iterator[ControlKind]:
+    """Return the kinds of a chain of control networks; those of packs have none."""
+    while control is not None:
+        kind = getattr(control, "kind", None)
+        if isinstance(kind, ControlKind):
+            yield kind
+        control = control.previous_controlnet
 
 
 def latent_mark(kind: LatentKind) -> dict[str, Any]:

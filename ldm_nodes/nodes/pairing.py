@@ -85,6 +85,7 @@ def check_sampling(
         for entry in conditioning.entries if conditioning else ():
             _check_width(model, name, entry)
             _check_beside(model, name, entry)
+            _check_controls(model, name, entry)
             _doubt_meaning(model, name, entry, notice)
     if model.beside == "masked picture" and positive and all(entry.encoded is None for entry in positive.entries):
         notice(
@@ -118,6 +119,25 @@ def _check_width(model: ModelKind, name: str, entry: EntryKind) -> None:
             expected=f"a {what or 'context '}{expected} wide, as {model.origin} reads",
             remedy=_encode_again(model, entry),
             origin=entry.origin.file,
+        )
+
+
+def _check_controls(model: ModelKind, name: str, entry: EntryKind) -> None:
+    """Refuse a control network of another family: one that reads other contexts, or an adapter of other widths."""
+    for control in entry.controls:
+        if control.context is None:
+            fits = (control.origin.base == "sdxl") == (model.origin.base == "sdxl") or not model.origin.base
+        else:
+            fits = model.context is None or control.context == model.context
+        if fits:
+            continue
+        reads = "" if control.context is None else f" and reads contexts {control.context} wide"
+        raise InputError(
+            name,
+            received=f"a conditioning with a control network that is made for {control.origin}{reads}",
+            expected=f"a control network for {model.origin}, whose contexts are {model.context} wide",
+            remedy="Choose a control network for the model's family, or sample with a model of the network's family.",
+            origin=control.origin.file,
         )
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ..models.class_encoder import ClassEncoder, TokenTextEncoder
+    from ..models.control import Control as ControlNet
     from ..models.diffusion_model import DiffusionModel as Model
     from ..models.first_stage import FirstStage
     from ..models.text_encoder import TextEncoder
@@ -48,6 +49,8 @@ else:
     """float32 (B, H, W, 3), 0…1, on the CPU."""
     Mask = Annotated[Any, Socket("MASK", admit=admission.mask)]
     """float32 (B, H, W), 1 = selected."""
+    ControlNet = Annotated[Any, Socket("CONTROL_NET")]
+    """A network that steers a sampling by a picture."""
     Operation = Annotated[Any, Socket("LATENT_OPERATION")]
     """What can be done to the samples of a latent: called with `latent=` (B, C, h, w), returns the like."""
     Number = Annotated[Any, Socket("INT,FLOAT,BOOLEAN")]
@@ -62,6 +65,6 @@ else:
     """The folder of a training run."""
 
 __all__ = [
-    "Anything", "Clip", "Cond", "Image", "Latent", "Loop", "Mask", "Model", "Number", "Operation", "Pictures",
-    "Training", "Vae",
+    "Anything", "Clip", "Cond", "ControlNet", "Image", "Latent", "Loop", "Mask", "Model", "Number", "Operation",
+    "Pictures", "Training", "Vae",
 ]  # fmt: skip

@@ -15,7 +15,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
+from .controls import Preparer, share_controls
+
 if TYPE_CHECKING:
+    from .controls import Control
     from .denoiser import Conditions, DiffusionModel
 
 Conditioning = Sequence[Sequence[Any]]
@@ -39,6 +42,8 @@ class Entry:
         weight: (B or 1, 1, h, w) weight of its prediction in each cell of its area.
         start: Largest sigma at which it acts.
         end: Smallest sigma at which it acts.
+        control: What steers the network, or None.
+        shares_control: Whether other prompts without a control get it too.
     """
 
     conditions: Conditions
@@ -46,6 +51,8 @@ class Entry:
     weight: Tensor
     start: float = float("inf")
     end: float = 0.0
+    control: Control | None = None
+    shares_control: bool = False
 
     @property
     def always_acts(self) -> bool:
@@ -77,19 +84,30 @@ def entries(
         prompts: by name; that called "negative" may be treated differently by the model's family.
         latent_shape: of the latents that are sampled.
     """
+    prepare = Preparer(model)
     made = {
-        name: [_entry(model, context, options, latent_shape, name == "negative") for context, options in prompt]
+        name: [
+            _entry(model, context, options, latent_shape, name == "negative", prepare) for context, options in prompt
+        ]
         for name, prompt in prompts.items()
     }
     for name, own in made.items():
         for other in (made[other] for other in made if other != name):
             counterparts = (_counterpart(entry, other) for entry in [*own])
             other.extend(entry for entry in counterparts if entry is not None)
+    for name, own in made.items():
+        if name != "positive":
+            share_controls(made.get("positive", []), own)
     return {name: tuple(entry for entry in own if entry.weight.numel()) for name, own in made.items()}
 
 
 def _entry(
-    model: DiffusionModel, context: Tensor, options: Mapping[str, Any], latent_shape: torch.Size, negative: bool
+    model: DiffusionModel,
+    context: Tensor,
+    options: Mapping[str, Any],
+    latent_shape: torch.Size,
+    negative: bool,
+    prepare: Preparer,
 ) -> Entry:
     size = (latent_shape[-2], latent_shape[-1])
     mask = options.get("mask")
@@ -104,6 +122,8 @@ def _entry(
         weight=_weight(options, size, area, mask).to(model.device),
         start=float("inf") if start is None or start <= 0 else to_sigma(start),
         end=0.0 if end is None else to_sigma(end),
+        control=prepare(options.get("control")),
+        shares_control=bool(options.get("control_apply_to_uncond")),
     )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import torch
 
 from .conditioning import per_picture
+from .controls import with_control
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -96,6 +97,7 @@ class Prompts:
         n = len(call.members)
         batch = torch.cat([entry.crop(x) for _, entry in call.members])
         told = inside(options, sigma, x.shape, [side for side, _ in call.members])
+        told = with_control(call.members[0][1].control, batch, sigma.repeat(n), call.conditions, n, told)
         x0 = denoised(self.model, batch, sigma.repeat(n), call.conditions, options, told)
         return x0.chunk(n)
 
@@ -211,6 +213,8 @@ def _groups(members: Sequence[tuple[int, Entry]]) -> list[list[tuple[int, Entry]
 
 def _fit(a: Entry, b: Entry) -> bool:
     if a.weight.shape[-2:] != b.weight.shape[-2:] or a.conditions.keys() != b.conditions.keys():
+        return False
+    if a.control is not b.control:
         return False
     return all(_same_but_length(a.conditions[k], b.conditions[k], k == "context") for k in a.conditions)
 

@@ -57,6 +57,10 @@ _Mode = Literal[
 _Interpolation = Literal[
     "area", "bicubic", "nearest-exact", "bilinear", "lanczos"
 ]
+_TypeOfSetUnionControlNetType = Literal[
+    "auto", "openpose", "depth", "hed/pidi/scribble/ted", "canny/lineart/anime_lineart/mlsd", "normal", "segment",
+    "tile", "repaint"
+]
 
 class _Clip(NodeHandle):
     clip: Wire[Literal["CLIP"]]
@@ -86,6 +90,14 @@ class _ModelClipVae(NodeHandle):
     MODEL: Wire[Literal["MODEL"]]
     CLIP: Wire[Literal["CLIP"]]
     VAE: Wire[Literal["VAE"]]
+
+class _PositiveNegative(NodeHandle):
+    positive: Wire[Literal["CONDITIONING"]]
+    negative: Wire[Literal["CONDITIONING"]]
+
+class _ControlNet(NodeHandle):
+    control_net: Wire[Literal["CONTROL_NET"]]
+    CONTROL_NET: Wire[Literal["CONTROL_NET"]]
 
 class _Mask(NodeHandle):
     mask: Wire[Literal["MASK"]]
@@ -499,6 +511,69 @@ class NodeMethods:
     ) -> _Conditioning:
         """Replace the embedding by zeros: a conditioning that says nothing."""
 
+    def ControlNetApply(
+        self,
+        *,
+        conditioning: Wire[Literal["CONDITIONING"]],
+        control_net: Wire[Literal["CONTROL_NET"]],
+        image: Wire[Literal["IMAGE"]],
+        strength: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Conditioning:
+        """Steer by a picture; the negative prompt is steered as well, unless it has a control of its own.
+
+        Args:
+            conditioning: the positive prompt.
+            control_net: the network.
+            image: what it reads, such as edges or depth; cropped and resized to the picture.
+            strength: how strongly it steers; 0 leaves it out.
+        """
+
+    def ControlNetApplyAdvanced(
+        self,
+        *,
+        positive: Wire[Literal["CONDITIONING"]],
+        negative: Wire[Literal["CONDITIONING"]],
+        control_net: Wire[Literal["CONTROL_NET"]],
+        image: Wire[Literal["IMAGE"]],
+        strength: float | Wire[Literal["FLOAT"]] = 1.0,
+        start_percent: float | Wire[Literal["FLOAT"]] = 0.0,
+        end_percent: float | Wire[Literal["FLOAT"]] = 1.0,
+        vae: Wire[Literal["VAE"]] | None = None,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _PositiveNegative:
+        """Steer both prompts by a picture during a part of the sampling.
+
+        Args:
+            positive: the positive prompt.
+            negative: the negative prompt.
+            control_net: the network.
+            image: what it reads, such as edges or depth; cropped and resized to the picture.
+            strength: how strongly it steers; 0 leaves it out.
+            start_percent: where in the sampling it begins.
+            end_percent: where it ends.
+            vae: for networks of other families; those here read the picture itself.
+        """
+
+    def ControlNetLoader(
+        self,
+        *,
+        control_net_name: str | Wire[Any],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _ControlNet:
+        """Load a ControlNet or a T2I-Adapter.
+
+        Args:
+            control_net_name: a file below `models/controlnet` or `models/t2i_adapter`, as their authors or
+                diffusers save them.
+        """
+
     def CropMask(
         self,
         *,
@@ -533,6 +608,22 @@ class NodeMethods:
             temperature: multiplier of the noise of every step.
             noise_dropout: the fraction of that noise to drop.
             quantize_denoised: snap each predicted clean latent to the codebook (VQ models only).
+        """
+
+    def DiffControlNetLoader(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        control_net_name: str | Wire[Any],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _ControlNet:
+        """Load a ControlNet that is stored as the difference from a model.
+
+        Args:
+            model: the model whose weights are added.
+            control_net_name: a file below `models/controlnet`.
         """
 
     def DiffusersLoader(
@@ -1932,6 +2023,22 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _Latent:
         """Sample only where the mask is 1; the rest of the latent is kept."""
+
+    def SetUnionControlNetType(
+        self,
+        *,
+        control_net: Wire[Literal["CONTROL_NET"]],
+        type: _TypeOfSetUnionControlNetType | Wire[Any],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _ControlNet:
+        """Tell a network for many kinds of hints which kind it is given; `auto` leaves it to the network.
+
+        Args:
+            control_net: the network.
+            type: the kind of hint.
+        """
 
     def SolidMask(
         self,

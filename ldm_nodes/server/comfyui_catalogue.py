@@ -12,7 +12,6 @@ from typing import Any
 
 LOADERS: Mapping[str, str] = {
     "CheckpointLoaderSimple": "ckpt_name",
-    "ControlNetLoader": "control_net_name",
     "GLIGENLoader": "gligen_name",
     "ImageOnlyCheckpointLoader": "ckpt_name",
     "StyleModelLoader": "style_model",
