@@ -43,7 +43,13 @@ _HOMES = {
 }
 
 
+_PACK = ("NODE_CLASS_MAPPINGS", "NODE_DISPLAY_NAME_MAPPINGS")
+"""What ComfyUI looks for where this package is one of its node packs."""
+
+
 def __getattr__(name: str) -> Any:
+    if name in _PACK:
+        return import_module(".comfyui.guest", __name__).mappings()[_PACK.index(name)]
     for module, names in _HOMES.items():
         if name in names:
             return getattr(import_module(module, __name__), name)

@@ -42,6 +42,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         _add_evaluate,
         _add_serve,
         _add_dev,
+        _add_link_comfyui,
     ):
         add(commands)
     arguments, late = parser.parse_known_args(_with_layers(parser, sys.argv[1:] if argv is None else argv))
@@ -74,7 +75,7 @@ def _command(name: str) -> Command:
     """Return the function `run` of the file `name`, loaded when it is called, so that `--help` is instant."""
 
     def call(arguments: argparse.Namespace) -> int:
-        return int(import_module(f".{name}", __package__).run(arguments))
+        return int(import_module(f".{name.replace('-', '_')}", __package__).run(arguments))
 
     return call
 
@@ -243,6 +244,11 @@ def _add_dev(commands: _Commands[argparse.ArgumentParser]) -> None:
     _add_compute_options(parser)
     _add_metadata_option(parser)
     add_cache_options(parser)
+
+
+def _add_link_comfyui(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "link-comfyui", "Make these nodes a node pack of an installed ComfyUI.")
+    parser.add_argument("path", type=Path, metavar="PATH", help="ComfyUI's folder, in which custom_nodes/ is")
 
 
 def _add_metadata_option(parser: argparse.ArgumentParser) -> None:
