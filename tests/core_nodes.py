@@ -99,10 +99,9 @@ WHY: Mapping[str, str] = {
     "experimental, seldom shared": """
         PhotoMakerLoader PhotoMakerEncode CreateHookLora CreateHookLoraModelOnly CreateHookModelAsLora
         CreateHookModelAsLoraModelOnly SetHookKeyframes CreateHookKeyframe CreateHookKeyframesInterpolated
-        CreateHookKeyframesFromFloats CombineHooks2 CombineHooks4 CombineHooks8 SetClipHooks ConditioningSetProperties
-        ConditioningSetPropertiesAndCombine PairConditioningSetProperties PairConditioningSetPropertiesAndCombine
-        ConditioningSetDefaultCombine PairConditioningSetDefaultCombine PairConditioningCombine
-        ConditioningTimestepsRange EasyCache LazyCache FreSca Mahiro TCFG CFGZeroStar LoraSave""",
+        CreateHookKeyframesFromFloats CombineHooks2 CombineHooks4 CombineHooks8 SetClipHooks
+        ConditioningSetDefaultCombine PairConditioningSetDefaultCombine EasyCache LazyCache FreSca Mahiro TCFG
+        CFGZeroStar LoraSave""",
     "its tables are not public": "GITSScheduler",
     "weights are packed for the processor instead": "TorchCompileModel",
     "`--precision` says it for all models": "ModelComputeDtype",

@@ -12,6 +12,7 @@ from . import (
     autoencoder,
     compositing,
     conditioning,
+    conditioning_properties,
     control,
     effects,
     framing,
@@ -43,11 +44,10 @@ from . import (
 )
 
 FAMILIES = (
-    loaders, part_loaders, text, sdxl, conditioning, latents, latent_batches, latent_mixing, latent_operations,
-    autoencoder, sampling, images, image_batches, resizing, framing, effects, compositing, masks, saving, animations,
-    watermark, training_data, training, training_results,
-    lora, control,
-    primitives, strings, regexes, logic, loops, showing,
+    loaders, part_loaders, text, sdxl, conditioning, conditioning_properties, latents, latent_batches, latent_mixing,
+    latent_operations, autoencoder, sampling, images, image_batches, resizing, framing, effects, compositing, masks,
+    saving, animations, watermark, training_data, training, training_results, lora, control, primitives, strings,
+    regexes, logic, loops, showing,
 )  # fmt: skip
 """Every node family; a node is catalogued by standing in one of these modules."""
 

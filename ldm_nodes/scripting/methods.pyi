@@ -91,6 +91,14 @@ class _ModelClipVae(NodeHandle):
     CLIP: Wire[Literal["CLIP"]]
     VAE: Wire[Literal["VAE"]]
 
+class _TimestepsRangeBeforeRangeAfterRange(NodeHandle):
+    timesteps_range: Wire[Literal["TIMESTEPS_RANGE"]]
+    before_range: Wire[Literal["TIMESTEPS_RANGE"]]
+    after_range: Wire[Literal["TIMESTEPS_RANGE"]]
+    TIMESTEPS_RANGE: Wire[Literal["TIMESTEPS_RANGE"]]
+    BEFORE_RANGE: Wire[Literal["TIMESTEPS_RANGE"]]
+    AFTER_RANGE: Wire[Literal["TIMESTEPS_RANGE"]]
+
 class _PositiveNegative(NodeHandle):
     positive: Wire[Literal["CONDITIONING"]]
     negative: Wire[Literal["CONDITIONING"]]
@@ -489,6 +497,46 @@ class NodeMethods:
     ) -> _Conditioning:
         """Let a conditioning act only where the mask is 1; `mask bounds` also computes only that rectangle."""
 
+    def ConditioningSetProperties(
+        self,
+        *,
+        cond_NEW: Wire[Literal["CONDITIONING"]],
+        strength: float | Wire[Literal["FLOAT"]] = 1.0,
+        set_cond_area: Literal["default", "mask bounds"] | Wire[Any] = "default",
+        mask: Wire[Literal["MASK"]] | None = None,
+        hooks: Wire[Literal["HOOKS"]] | None = None,
+        timesteps: Wire[Literal["TIMESTEPS_RANGE"]] | None = None,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Conditioning:
+        """Let a conditioning act only where a mask is 1 and only during a part of the sampling.
+
+        Args:
+            cond_NEW: the conditioning.
+            strength: how much it weighs under its mask.
+            set_cond_area: `mask bounds` computes only the rectangle around the mask.
+            mask: where it acts; everywhere without.
+            hooks: changes of weights, which are not made here.
+            timesteps: when it acts; always without.
+        """
+
+    def ConditioningSetPropertiesAndCombine(
+        self,
+        *,
+        cond: Wire[Literal["CONDITIONING"]],
+        cond_NEW: Wire[Literal["CONDITIONING"]],
+        strength: float | Wire[Literal["FLOAT"]] = 1.0,
+        set_cond_area: Literal["default", "mask bounds"] | Wire[Any] = "default",
+        mask: Wire[Literal["MASK"]] | None = None,
+        hooks: Wire[Literal["HOOKS"]] | None = None,
+        timesteps: Wire[Literal["TIMESTEPS_RANGE"]] | None = None,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Conditioning:
+        """Do as Cond Set Props does, and apply the result beside another conditioning."""
+
     def ConditioningSetTimestepRange(
         self,
         *,
@@ -500,6 +548,17 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _Conditioning:
         """Let a conditioning act only during a part of the sampling, given as fractions from its start."""
+
+    def ConditioningTimestepsRange(
+        self,
+        *,
+        start_percent: float | Wire[Literal["FLOAT"]] = 0.0,
+        end_percent: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _TimestepsRangeBeforeRangeAfterRange:
+        """Name a part of the sampling, and what is before and after it."""
 
     def ConditioningZeroOut(
         self,
@@ -1628,6 +1687,53 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _Image:
         """Let bright parts of pictures shrink (erode), grow (dilate), or show what doing so takes away."""
+
+    def PairConditioningCombine(
+        self,
+        *,
+        positive_A: Wire[Literal["CONDITIONING"]],
+        negative_A: Wire[Literal["CONDITIONING"]],
+        positive_B: Wire[Literal["CONDITIONING"]],
+        negative_B: Wire[Literal["CONDITIONING"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _PositiveNegative:
+        """Apply two pairs of prompts beside each other."""
+
+    def PairConditioningSetProperties(
+        self,
+        *,
+        positive_NEW: Wire[Literal["CONDITIONING"]],
+        negative_NEW: Wire[Literal["CONDITIONING"]],
+        strength: float | Wire[Literal["FLOAT"]] = 1.0,
+        set_cond_area: Literal["default", "mask bounds"] | Wire[Any] = "default",
+        mask: Wire[Literal["MASK"]] | None = None,
+        hooks: Wire[Literal["HOOKS"]] | None = None,
+        timesteps: Wire[Literal["TIMESTEPS_RANGE"]] | None = None,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _PositiveNegative:
+        """Do as Cond Set Props does, to both prompts."""
+
+    def PairConditioningSetPropertiesAndCombine(
+        self,
+        *,
+        positive: Wire[Literal["CONDITIONING"]],
+        negative: Wire[Literal["CONDITIONING"]],
+        positive_NEW: Wire[Literal["CONDITIONING"]],
+        negative_NEW: Wire[Literal["CONDITIONING"]],
+        strength: float | Wire[Literal["FLOAT"]] = 1.0,
+        set_cond_area: Literal["default", "mask bounds"] | Wire[Any] = "default",
+        mask: Wire[Literal["MASK"]] | None = None,
+        hooks: Wire[Literal["HOOKS"]] | None = None,
+        timesteps: Wire[Literal["TIMESTEPS_RANGE"]] | None = None,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _PositiveNegative:
+        """Do as Cond Set Props does, to both prompts, and apply the results beside another pair."""
 
     def PorterDuffImageComposite(
         self,

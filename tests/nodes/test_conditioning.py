@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import torch
 
+from ldm_nodes.engine.errors import InputError
 from ldm_nodes.nodes import conditioning as nodes
+from ldm_nodes.nodes import conditioning_properties as properties
 
 
 def _cond(tokens: int = 77, value: float = 1.0, **options: Any) -> list[list[Any]]:
@@ -59,3 +62,41 @@ def test_a_flat_mask_gains_a_batch() -> None:
 def test_timestep_range() -> None:
     options = nodes.conditioning_set_timestep_range(_cond(), start=0.2, end=0.7)[0][1]
     assert (options["start_percent"], options["end_percent"]) == (0.2, 0.7)
+
+
+def test_properties_are_set_together() -> None:
+    mask = torch.ones(8, 8)
+    during, before, after = properties.conditioning_timesteps_range(0.25, 0.75)
+    assert (before, after) == ((0.0, 0.25), (0.75, 1.0))
+    changed = properties.conditioning_set_properties(_cond(), 0.5, "mask bounds", mask, timesteps=during)
+    options = changed[0][1]
+    assert options["mask"].shape == (1, 8, 8)
+    assert (options["mask_strength"], options["set_area_to_bounds"]) == (0.5, True)
+    assert (options["start_percent"], options["end_percent"]) == (0.25, 0.75)
+    assert properties.conditioning_set_properties(_cond(), 0.5)[0][1].keys() == _cond()[0][1].keys()
+
+
+def test_pairs_are_changed_and_combined() -> None:
+    mask = torch.ones(1, 8, 8)
+    joined = properties.conditioning_set_properties_and_combine(_cond(value=1.0), _cond(value=2.0), mask=mask)
+    assert [entry[0].mean().item() for entry in joined] == [1, 2]
+    assert ["mask" in entry[1] for entry in joined] == [False, True]
+    pair = properties.pair_conditioning_set_properties_and_combine(
+        _cond(value=1.0), _cond(value=2.0), _cond(value=3.0), _cond(value=4.0), mask=mask
+    )
+    assert [[entry[0].mean().item() for entry in side] for side in pair] == [[1, 3], [2, 4]]
+    assert all("mask" in side[1][1] and "mask" not in side[0][1] for side in pair)
+    both = properties.pair_conditioning_combine(*(_cond(value=float(value)) for value in range(4)))
+    assert [[entry[0].mean().item() for entry in side] for side in both] == [[0, 2], [1, 3]]
+
+
+def test_changes_of_weights_for_a_prompt_are_refused() -> None:
+    with pytest.raises(InputError, match="changes of weights for one prompt are not made here"):
+        properties.pair_conditioning_set_properties(_cond(), _cond(), hooks=object())
+
+
+def test_prompts_of_different_widths_do_not_join() -> None:
+    wide = [[torch.zeros(1, 77, 5), {}]]
+    with pytest.raises(InputError) as caught:
+        properties.pair_conditioning_combine(_cond(), _cond(), _cond(), wide)
+    assert caught.value.input_name == "negative_B"
