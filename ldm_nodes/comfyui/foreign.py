@@ -22,9 +22,11 @@ from ..engine.errors import BadNode
 from ..engine.spec import Hook, InputSpec, NodeOutput, NodeSpec, OutputSpec
 from .executing import at_work
 from .fields import output_field, read_field
+from .shims.lending import lend, take_back
 
 CONTEXT = "ldm_nodes context"
 """No Python parameter can be called so."""
+CLASS = "foreign_class"
 MOST_INSTANCES = 1000
 SECTIONS = ("required", "optional")
 
@@ -119,7 +121,7 @@ def _result(name: str, returned: Any, count: int) -> Result:
     if hasattr(returned, "block_execution") and hasattr(returned, "result"):  # V3's NodeOutput
         told = returned.ui.as_dict() if hasattr(returned.ui, "as_dict") else returned.ui
         if returned.block_execution is not None:
-            return Result(ExecutionBlocker(returned.block_execution), told)
+            return Result(ExecutionBlocker(returned.block_execution or None), told)
         return Result(_values(name, returned.result, count), told, returned.expand)
     if isinstance(returned, Mapping):
         given = returned.get("result", ())
@@ -136,14 +138,14 @@ def _values(name: str, returned: Any, count: int) -> tuple[Any, ...]:
             f"{name} returned {type(returned).__name__} where it declares {count} outputs. A node returns a tuple with "
             "a value for each of them, such as (image,)."
         )
-    return tuple(returned)
+    return tuple(take_back(value) for value in returned)
 
 
 def _caller(name: str, cls: type, instances: Instances, outputs: tuple[OutputSpec, ...]) -> Callable[..., Any]:
     def call(**inputs: Any) -> NodeOutput[Any]:
         context: Context[Any] = inputs.pop(CONTEXT)
         with at_work(context), _without_gradients():
-            returned = getattr(instances.of(context.node_id), cls.FUNCTION)(**inputs)  # type: ignore[attr-defined]
+            returned = getattr(instances.of(context.node_id), cls.FUNCTION)(**_lent(inputs))  # type: ignore[attr-defined]
         return read_result(name, returned, len(outputs))
 
     return _named(call, cls)
@@ -153,7 +155,8 @@ def _async_caller(name: str, cls: type, instances: Instances, outputs: tuple[Out
     async def call(**inputs: Any) -> NodeOutput[Any]:
         context: Context[Any] = inputs.pop(CONTEXT)
         with at_work(context):
-            returned = await getattr(instances.of(context.node_id), cls.FUNCTION)(**inputs)  # type: ignore[attr-defined]
+            function = getattr(instances.of(context.node_id), cls.FUNCTION)  # type: ignore[attr-defined]
+            returned = await function(**_lent(inputs))
         return read_result(name, returned, len(outputs))
 
     return _named(call, cls)
@@ -161,7 +164,19 @@ def _async_caller(name: str, cls: type, instances: Instances, outputs: tuple[Out
 
 def _named(call: Callable[..., Any], cls: type) -> Callable[..., Any]:
     call.__module__, call.__qualname__, call.__name__ = cls.__module__, cls.__qualname__, cls.__name__
+    vars(call)[CLASS] = cls
     return call
+
+
+def class_of(spec: NodeSpec) -> type | None:
+    """Return the class that a node was made of; None for a node of ours."""
+    found: type | None = getattr(spec.function, CLASS, None)
+    return found
+
+
+def _lent(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return inputs as packs know them: models have ComfyUI's methods there."""
+    return {key: lend(value) for key, value in inputs.items()}
 
 
 @contextmanager

@@ -27,6 +27,9 @@ class Host:
         base: the folder that holds `custom_nodes`.
         arguments: the options that packs read under ComfyUI's names, such as `preview_method`.
         send: sends a message to clients' sockets: name, data, client id or None for all.
+        client_of: the client id of a run by the run's id, None where nobody waits for it.
+        pending: how many jobs wait or run.
+        logs: the last lines of the log, as `{"t": time, "m": text}`.
     """
 
     folders: Folders
@@ -34,6 +37,9 @@ class Host:
     base: Path = field(default_factory=Path)
     arguments: dict[str, Any] = field(default_factory=dict)
     send: Send = unheard
+    client_of: Callable[[str], str | None] = lambda run_id: None
+    pending: Callable[[], int] = lambda: 0
+    logs: Callable[[], list[dict[str, Any]]] = list
 
 
 _HOST: list[Host] = []

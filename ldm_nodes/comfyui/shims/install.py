@@ -13,7 +13,7 @@ from types import ModuleType
 
 from .host import Host, set_host
 
-OWN = frozenset({"__init__", "host", "install"})
+OWN = frozenset({"__init__", "host", "install", "lending"})
 
 
 def install(host: Host) -> None:

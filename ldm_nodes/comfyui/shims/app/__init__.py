@@ -1,0 +1,1 @@
+"""`app`: the few parts of ComfyUI's server that packs reach into."""

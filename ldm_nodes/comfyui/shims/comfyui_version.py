@@ -1,0 +1,3 @@
+"""`comfyui_version`: the version whose contract this is."""
+
+__version__ = "0.3.64"
