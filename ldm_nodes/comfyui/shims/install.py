@@ -13,7 +13,7 @@ from types import ModuleType
 
 from .host import Host, set_host
 
-OWN = frozenset({"__init__", "host", "install", "lending"})
+OWN = frozenset({"__init__", "host", "install", "lending", "guidance"})
 
 
 def install(host: Host) -> None:

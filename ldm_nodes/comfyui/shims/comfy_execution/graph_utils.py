@@ -68,7 +68,10 @@ class GraphBuilder:
         """Return what the ids of a new graph begin with."""
         context = executing()
         at_work = cls._default if context is None else (context.node_id, context.call_index, next_graph())
-        parts = (given if given is not None else own for given, own in zip((root, call_index, graph_index), at_work, strict=True))
+        parts = (
+            given if given is not None else own
+            for given, own in zip((root, call_index, graph_index), at_work, strict=True)
+        )
         return "".join(f"{part}." for part in parts)
 
     def node(self, class_type: str, id: str | None = None, **kwargs: Any) -> Node:  # noqa: A002 - packs' word

@@ -159,8 +159,7 @@ class ComfyNode:
     INPUT_IS_LIST = _FromSchema(lambda schema: schema.is_input_list)
     NOT_IDEMPOTENT = _FromSchema(lambda schema: schema.not_idempotent)
     RETURN_TYPES = _FromSchema(lambda schema: tuple(one.kind() for one in schema.outputs))
-    RETURN_NAMES = _FromSchema(
-        lambda schema: tuple(one.title() for one in schema.outputs))
+    RETURN_NAMES = _FromSchema(lambda schema: tuple(one.title() for one in schema.outputs))
     OUTPUT_IS_LIST = _FromSchema(lambda schema: tuple(one.is_output_list for one in schema.outputs))
     OUTPUT_TOOLTIPS = _FromSchema(lambda schema: tuple(one.tooltip or "" for one in schema.outputs))
 

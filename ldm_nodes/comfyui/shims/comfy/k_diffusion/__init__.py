@@ -1,0 +1,1 @@
+"""`comfy.k_diffusion`: sigma-space samplers as functions. Start with `sampling.py`."""
