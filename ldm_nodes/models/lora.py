@@ -84,9 +84,18 @@ def read_lora(path: Path) -> LoraFile:
     Raises:
         ModelError: when the file is unreadable or unsafe, or nothing in it is a LoRA.
     """
+    return lora_of(path.name, read_tensors(path))
+
+
+def lora_of(name: str, tensors: Mapping[str, Tensor]) -> LoraFile:
+    """Return the LoRA that tensors are.
+
+    Raises:
+        UnknownFamily: when nothing among them is a LoRA.
+    """
     layers: dict[str, dict[str, Tensor]] = defaultdict(dict)
     strays = []
-    for key, tensor in read_tensors(path).items():
+    for key, tensor in tensors.items():
         split = split_key(key)
         if split is None:
             strays.append(key)
@@ -94,10 +103,10 @@ def read_lora(path: Path) -> LoraFile:
             layers[split[0]][split[1]] = tensor
     if not layers:
         raise UnknownFamily(
-            f"{path.name} holds no LoRA: its tensors have names such as {strays[0][:_SHOWN]!r}; expected the layers of "
+            f"{name} holds no LoRA: its tensors have names such as {strays[0][:_SHOWN]!r}; expected the layers of "
             "kohya, diffusers, PEFT or LyCORIS."
         )
-    return LoraFile(path.name, dict(layers), tuple(strays))
+    return LoraFile(name, dict(layers), tuple(strays))
 
 
 def context_width(path: Path) -> int | None:

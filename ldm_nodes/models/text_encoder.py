@@ -123,12 +123,30 @@ class TextEncoder:
                 f"There are prompts for the text towers {', '.join(sorted(prompts))}; "
                 f"this encoder ({self.origin}) has {', '.join(sorted(names))}."
             )
-        chunked = [reader.chunks(prompts[reader.name], self.folders, notice) for reader in self.readers]
-        longest = max(map(len, chunked))
+        return self.encode_chunks(
+            {reader.name: reader.chunks(prompts[reader.name], self.folders, notice) for reader in self.readers}
+        )
+
+    def chunks(self, prompt: str, notice: Notice = _ignore) -> dict[str, list[Chunk]]:
+        """Turn a prompt into weighted tokens in chunks, for each tower by its name."""
+        return {reader.name: reader.chunks(prompt, self.folders, notice) for reader in self.readers}
+
+    @torch.no_grad()
+    def encode_chunks(self, chunks: Mapping[str, Sequence[Chunk]]) -> Encoded:
+        """Encode chunks for every tower, as `chunks` returns them; fewer than the others have are filled up.
+
+        Raises:
+            ModelError: when a tower has none.
+        """
+        missing = [reader.name for reader in self.readers if reader.name not in chunks]
+        if missing:
+            raise ModelError(f"There are no tokens for the text tower {missing[0]}; there are for {', '.join(chunks)}.")
+        longest = max(len(chunks[reader.name]) for reader in self.readers)
         parts = []
-        for reader, chunks in zip(self.readers, chunked, strict=True):
-            filling = reader.chunks("", (), _ignore) * (longest - len(chunks))
-            parts += _encode(reader, [[*chunks, *filling]])
+        for reader in self.readers:
+            own = chunks[reader.name]
+            filling = reader.chunks("", (), _ignore) * (longest - len(own))
+            parts += _encode(reader, [[*own, *filling]])
         return _join(parts)
 
     def encode_plain(self, texts: Sequence[str]) -> Tensor:

@@ -58,7 +58,7 @@ def cfg_function(
         "input_cond": cond, "input_uncond": uncond,
     }  # fmt: skip
     if replace := options.get("sampler_cfg_function"):
-        guided = x - replace({**shared, "cond": x - cond_pred, "uncond": x - uncond_pred})
+        guided: Tensor = x - replace({**shared, "cond": x - cond_pred, "uncond": x - uncond_pred})
     else:
         guided = uncond_pred + (cond_pred - uncond_pred) * cond_scale
     for change in options.get("sampler_post_cfg_function", ()):

@@ -13,14 +13,15 @@ from types import ModuleType
 
 from .host import Host, set_host
 
-OWN = frozenset({"__init__", "host", "install", "lending", "guidance"})
+OWN = frozenset({"__init__", "host", "install", "lending", "guidance", "submodules"})
 
 
 def install(host: Host) -> None:
     """Make the modules importable. Those of these names that are there already, of ComfyUI itself, are left alone."""
     set_host(host)
     if not any(isinstance(finder, Finder) for finder in sys.meta_path):
-        sys.meta_path.append(Finder())
+        sys.meta_path.insert(0, Finder(inside=True))
+        sys.meta_path.append(Finder(inside=False))
 
 
 def uninstall() -> None:
@@ -41,13 +42,24 @@ def names() -> frozenset[str]:
 
 
 class Finder(MetaPathFinder, Loader):
-    """Finds the modules of this folder under the names that packs use; both names are one module."""
+    """Finds the modules of this folder under the names that packs use; both names are one module.
+
+    Args:
+        inside: finds what lies inside of our packages, before others find its file and make a second module of it;
+            else finds what stands by itself, where nobody else does.
+    """
+
+    def __init__(self, *, inside: bool) -> None:
+        self._inside = inside
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Return how to import a module, if it is one of ours."""
-        return ModuleSpec(fullname, self, is_package=_is_package(fullname)) if fullname in names() else None
+        package, _, _ = fullname.rpartition(".")
+        if fullname not in names() or bool(package) != self._inside or (package and not _is_ours(package)):
+            return None
+        return ModuleSpec(fullname, self, is_package=_is_package(fullname))
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Return the module of this folder."""
@@ -59,3 +71,7 @@ class Finder(MetaPathFinder, Loader):
 
 def _is_package(name: str) -> bool:
     return Path(__file__).parent.joinpath(*name.split(".")).is_dir()
+
+
+def _is_ours(name: str) -> bool:
+    return getattr(sys.modules.get(name), "__name__", "").startswith(str(__package__))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -48,7 +47,6 @@ def take_back(value: Any) -> Any:
     return value.own if isinstance(value, Face) else value
 
 
-@cache
 def _face_of(cls: type) -> Any:
     if "torch" not in sys.modules:
         return None

@@ -38,7 +38,8 @@ METHODS = {
     "ConditioningSetTimestepRange": "set_range",
     "ConditioningZeroOut": "zero_out",
     "ControlNetApply": "apply_controlnet",
-    "ControlNetApplyAdvanced": "apply_controlnet positive negative control_net image strength start_percent end_percent",
+    "ControlNetApplyAdvanced": "apply_controlnet positive negative control_net image strength start_percent end_percent"
+    " vae extra_concat",
     "ControlNetLoader": "load_controlnet",
     "DiffControlNetLoader": "load_controlnet",
     "DiffusersLoader": "load_checkpoint",

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ....sampling.denoiser import expand
 from . import supported_models
+from .latent_formats import LatentFormat
 from .model_sampling import model_sampling_of
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class BaseModel:
     def __init__(self, own: DiffusionModel, current_patcher: Any = None) -> None:
         self.own, self.current_patcher = own, current_patcher
         self.model_config = supported_models.config_of(own)
-        self.latent_format = self.model_config.latent_format
+        self.latent_format: LatentFormat = self.model_config.latent_format
         self.model_type = TYPES[own.prediction]
         patched = own.object_patches.get("model_sampling")
         self.model_sampling: Any = patched or model_sampling_of(own.noise_schedule, own.prediction)
@@ -100,7 +101,8 @@ class BaseModel:
             options["control"] = control
         scaled = levels.calculate_input(t, x)
         out = self.own.predict(scaled, levels.timestep(t).float(), conditions, options)
-        return levels.calculate_denoised(t, out, x)
+        denoised: Tensor = levels.calculate_denoised(t, out, x)
+        return denoised
 
     def scale_latent_inpaint(self, sigma: Tensor, noise: Tensor, latent_image: Tensor, **kwargs: Any) -> Tensor:
         """Return the known part of a picture at a noise level."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Any
@@ -250,9 +251,9 @@ def get_free_memory(dev: Any = None, torch_free_too: bool = False) -> Any:
 
 
 def _free_here() -> int:
-    import psutil
-
-    return min(int(psutil.virtual_memory().available), memory_limit())
+    if "SC_AVPHYS_PAGES" not in os.sysconf_names:
+        return memory_limit()
+    return min(os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"), memory_limit())
 
 
 def minimum_inference_memory() -> float:

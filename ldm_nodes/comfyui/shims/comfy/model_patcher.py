@@ -126,12 +126,12 @@ class DiffusionPatcher(Face, ModelPatcher):
         return getattr(self.own, name)
 
     @cached_property
-    def model(self) -> BaseModel:  # type: ignore[override]
+    def model(self) -> BaseModel:
         """The network with what is known about it."""
         return base_model(self.own, self)
 
     @property
-    def model_options(self) -> dict[str, Any]:  # type: ignore[override]
+    def model_options(self) -> dict[str, Any]:
         """The options that the model carries; packs write into them, on a clone."""
         options = self.own.model_options
         options_of.inside(options)

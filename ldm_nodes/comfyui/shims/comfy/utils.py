@@ -61,7 +61,7 @@ def common_upscale(samples: Tensor, width: int, height: int, upscale_method: str
         return resize(samples, int(width), int(height), method, kept)
     batch, frames = samples.shape[0], samples.shape[2]
     flat = resize(samples.movedim(2, 1).flatten(0, 1), int(width), int(height), method, kept)
-    return flat.unflatten(0, (batch, frames)).movedim(1, 2)
+    return flat.view(batch, frames, *flat.shape[1:]).movedim(1, 2)
 
 
 def lanczos(samples: Tensor, width: int, height: int) -> Tensor:

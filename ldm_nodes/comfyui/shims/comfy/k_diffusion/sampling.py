@@ -1,7 +1,8 @@
 """`comfy.k_diffusion.sampling`: our sigma-space samplers as the functions `sample_<name>` that packs call.
 
-`sample_euler(model, x, sigmas, extra_args=None, callback=None, disable=None, **options)`: `model(x, sigma, **extra_args)`
-returns the clean latent; the callback receives a dict with `x`, `i`, `sigma`, `sigma_hat` and `denoised`.
+They are called `sample_euler(model, x, sigmas, extra_args=None, callback=None, disable=None, **options)`, where
+`model(x, sigma, **extra_args)` returns the clean latent; the callback receives a dict with `x`, `i`, `sigma`,
+`sigma_hat` and `denoised`.
 """
 
 from __future__ import annotations

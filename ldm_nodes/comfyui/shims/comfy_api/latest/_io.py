@@ -50,7 +50,8 @@ class Schema:
     accept_all_inputs: bool = False
 
     def __post_init__(self) -> None:
-        self.inputs, self.outputs, self.hidden = (list(part or ()) for part in (self.inputs, self.outputs, self.hidden))
+        self.inputs, self.outputs = list(self.inputs or ()), list(self.outputs or ())
+        self.hidden = list(self.hidden or ())
         self.validate()
         wanted = [Hidden.prompt, Hidden.extra_pnginfo] if self.is_output_node else []
         if self.is_api_node:

@@ -1,0 +1,7 @@
+"""`comfy.ldm.modules`: start with `attention.py`."""
+
+from __future__ import annotations
+
+from ....submodules import submodules_of
+
+__getattr__ = submodules_of(__name__)
