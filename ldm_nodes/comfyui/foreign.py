@@ -22,7 +22,7 @@ from ..engine.errors import BadNode
 from ..engine.spec import Hook, InputSpec, NodeOutput, NodeSpec, OutputSpec
 from .executing import at_work
 from .fields import output_field, read_field
-from .shims.lending import lend, take_back
+from .lending import lend, take_back
 
 CONTEXT = "ldm_nodes context"
 """No Python parameter can be called so."""

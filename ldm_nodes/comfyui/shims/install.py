@@ -13,7 +13,7 @@ from types import ModuleType
 
 from .host import Host, set_host
 
-OWN = frozenset({"__init__", "host", "install", "lending", "guidance", "submodules"})
+OWN = frozenset({"__init__", "host", "install", "guidance", "submodules"})
 
 
 def install(host: Host) -> None:

@@ -15,8 +15,8 @@ from ...engine.sockets import Scan
 from ...engine.spec import NodeOutput, NodeSpec
 from ..executing import executing
 from ..foreign import class_of, foreign_spec
+from ..lending import lend, take_back
 from .host import host
-from .lending import lend, take_back
 
 MAX_RESOLUTION = 16384
 METHODS = {
@@ -144,6 +144,17 @@ def core_class(name: str) -> type:
         KeyError: when there is no such node.
     """
     return _core_class(host().registry[name])
+
+
+def core_classes(*names: str) -> Callable[[str], type]:
+    """Return a `__getattr__` for a module of `comfy_extras`: it finds the classes of these nodes of ours."""
+
+    def find(name: str) -> type:
+        if name in names and name in host().registry:
+            return core_class(name)
+        raise AttributeError(f"comfy_extras has no {name!r} here")
+
+    return find
 
 
 @cache

@@ -6,7 +6,6 @@ import importlib
 from collections.abc import Callable
 from importlib.util import find_spec
 from types import ModuleType
-from typing import Any
 
 
 def submodules_of(package: str) -> Callable[[str], ModuleType]:
@@ -16,20 +15,6 @@ def submodules_of(package: str) -> Callable[[str], ModuleType]:
         if name.startswith("_") or find_spec(f"{package}.{name}") is None:
             raise AttributeError(f"module {_known_as(package)!r} has no attribute {name!r}")
         return importlib.import_module(f"{package}.{name}")
-
-    return find
-
-
-def core_classes(*names: str) -> Callable[[str], Any]:
-    """Return a `__getattr__` for a module of nodes: it finds the classes of these nodes of ours."""
-
-    def find(name: str) -> Any:
-        from .host import host
-        from .nodes import core_class
-
-        if name in names and name in host().registry:
-            return core_class(name)
-        raise AttributeError(f"comfy_extras has no {name!r} here")
 
     return find
 

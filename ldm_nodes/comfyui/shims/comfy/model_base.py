@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
+from ....models import base_model
 from ....sampling.denoiser import expand
 from . import supported_models
-from .latent_formats import LatentFormat
 from .model_sampling import model_sampling_of
 
 if TYPE_CHECKING:
@@ -36,73 +36,33 @@ class ModelType(Enum):
 TYPES = {"eps": ModelType.EPS, "v": ModelType.V_PREDICTION, "x0": ModelType.IMG_TO_IMG}
 
 
-class BaseModel:
-    """A network with what is known about it.
+class BaseModel(base_model.BaseModel):
+    """A network with what is known about it."""
 
-    Attributes:
-        own: the model of ours.
-        current_patcher: what lent it to the pack.
-    """
+    manual_cast_dtype: torch.dtype | None = None
+    concat_keys: tuple[str, ...] = ()
+    memory_usage_factor = 2.0
 
-    def __init__(self, own: DiffusionModel, current_patcher: Any = None) -> None:
-        self.own, self.current_patcher = own, current_patcher
-        self.model_config = supported_models.config_of(own)
-        self.latent_format: LatentFormat = self.model_config.latent_format
-        self.model_type = TYPES[own.prediction]
-        patched = own.object_patches.get("model_sampling")
-        self.model_sampling: Any = patched or model_sampling_of(own.noise_schedule, own.prediction)
-        self.manual_cast_dtype: torch.dtype | None = None
-        self.concat_keys: tuple[str, ...] = ()
-        self.memory_usage_factor = 2.0
+    @cached_property
+    def model_config(self) -> Any:
+        """The family, with the sizes of the network."""
+        return supported_models.config_of(self.current_patcher)
 
-    @property
-    def diffusion_model(self) -> Any:
-        """The network itself."""
-        return self.own.network.diffusion_model
+    @cached_property
+    def latent_format(self) -> Any:
+        """How latents are scaled, and drawn for a quick look."""
+        return self.current_patcher.object_patches.get("latent_format") or self.model_config.latent_format
 
-    @property
-    def device(self) -> torch.device:
-        """Where the network is."""
-        return self.own.device
+    @cached_property
+    def model_sampling(self) -> Any:
+        """The noise levels, with tensors where packs expect them."""
+        own = self.current_patcher
+        return own.object_patches.get("model_sampling") or model_sampling_of(own.noise_schedule, own.prediction)
 
     @property
-    def adm_channels(self) -> int:
-        """The width of the vector beside the context."""
-        return self.own.config.unet.adm_in_channels or 0
-
-    def get_dtype(self) -> torch.dtype:
-        """Return the network's number type."""
-        return self.own.compute.dtype
-
-    def process_latent_in(self, latent: Tensor) -> Tensor:
-        """Return an autoencoder's latent as the network knows it."""
-        return self.latent_format.process_in(latent)
-
-    def process_latent_out(self, latent: Tensor) -> Tensor:
-        """Return a network's latent as the autoencoder knows it."""
-        return self.latent_format.process_out(latent)
-
-    def apply_model(
-        self,
-        x: Tensor,
-        t: Tensor,
-        c_concat: Tensor | None = None,
-        c_crossattn: Tensor | None = None,
-        control: Any = None,
-        transformer_options: Mapping[str, Any] | None = None,
-        **kwargs: Any,
-    ) -> Tensor:
-        """Return the clean latent expected behind `x` at the noise levels `t` (B,)."""
-        found = {"context": c_crossattn, "concat": c_concat, "y": kwargs.get("y")}
-        conditions = {name: value for name, value in found.items() if value is not None}
-        levels = self.model_sampling
-        options = dict(transformer_options or {})
-        if control is not None:
-            options["control"] = control
-        scaled = levels.calculate_input(t, x)
-        out = self.own.predict(scaled, levels.timestep(t).float(), conditions, options)
-        denoised: Tensor = levels.calculate_denoised(t, out, x)
-        return denoised
+    def model_type(self) -> ModelType:
+        """What the network predicts."""
+        return TYPES[self.current_patcher.prediction]
 
     def scale_latent_inpaint(self, sigma: Tensor, noise: Tensor, latent_image: Tensor, **kwargs: Any) -> Tensor:
         """Return the known part of a picture at a noise level."""
@@ -146,6 +106,6 @@ class SD3(BaseModel):
 OF_FAMILY = {"sdxl": SDXL, "sdxl-refiner": SDXLRefiner}
 
 
-def base_model(own: DiffusionModel, patcher: Any = None) -> BaseModel:
+def view_of(own: DiffusionModel) -> BaseModel:
     """Return a model of ours as packs find it."""
-    return OF_FAMILY.get(own.config.base, BaseModel)(own, patcher)
+    return OF_FAMILY.get(own.config.base, BaseModel)(own)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Self
 import torch
 
 from ....models import model_options as options_of
-from ..lending import Face
-from .model_base import BaseModel, base_model
+from ...lending import Face
+from .model_base import BaseModel, view_of
 from .model_management import intermediate_device, module_size
 from .utils import get_attr
 
@@ -128,7 +128,7 @@ class DiffusionPatcher(Face, ModelPatcher):
     @cached_property
     def model(self) -> BaseModel:
         """The network with what is known about it."""
-        return base_model(self.own, self)
+        return view_of(self.own)
 
     @property
     def model_options(self) -> dict[str, Any]:

@@ -18,11 +18,6 @@ def convert_cond(cond: Sequence[Sequence[Any]]) -> Cond:
     return [{**entry[1], "cross_attn": entry[0], "model_conds": {}, "uuid": uuid.uuid4()} for entry in cond]
 
 
-def entries_of(cond: Iterable[Mapping[str, Any]]) -> list[list[Any]]:
-    """Return a list of dicts as a conditioning."""
-    return [[entry["cross_attn"], dict(entry)] for entry in cond]
-
-
 def prepare_mask(noise_mask: Tensor, shape: Sequence[int], device: Any) -> Tensor:
     """Return a noise mask in the shape of a latent."""
     return reshape_mask(noise_mask, shape).to(device)

@@ -8,13 +8,14 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from ....sampling import guiders
 from ....sampling.inpaint import KnownPart
 from ....sampling.noise import MAX_SEED, prepare_noise
 from ....sampling.schedules import MAX_PARTIAL_DENOISE, SCHEDULES, window
 from ....sampling.tables import DROP_PENULTIMATE, FRESH_MASK_NOISE, SAMPLERS, SCHEDULERS, SIGMA_SAMPLERS
+from ...lending import take_back
 from .. import guidance
 from .k_diffusion import sampling as k_diffusion_sampling
-from .sampler_helpers import convert_cond
 
 Callback = Callable[[int, Tensor, Tensor, int], Any]
 SAMPLER_NAMES: list[str] = list(SAMPLERS)
@@ -35,26 +36,9 @@ class SchedulerHandler(NamedTuple):
     use_ms: bool = True
 
 
-class LevelTable:
-    """A model's noise levels as our schedules read them."""
-
-    def __init__(self, model_sampling: Any) -> None:
-        self._levels = model_sampling
-        self.sigmas = model_sampling.sigmas.float().cpu()
-        self.sigma_min, self.sigma_max = float(model_sampling.sigma_min), float(model_sampling.sigma_max)
-
-    def __len__(self) -> int:
-        return len(self.sigmas)
-
-    def sigma(self, timestep: Tensor) -> Tensor:
-        """Return the level at a step."""
-        found: Tensor = self._levels.sigma(timestep)
-        return found.float().cpu()
-
-
 def _handler(name: str) -> SchedulerHandler:
     def levels(model_sampling: Any, steps: int) -> Tensor:
-        found = SCHEDULES[name](LevelTable(model_sampling), steps)  # type: ignore[arg-type]
+        found = SCHEDULES[name](model_sampling, steps)
         return torch.cat([found.float().cpu(), torch.zeros(1)])
 
     return SchedulerHandler(levels)
@@ -83,10 +67,10 @@ def beta_scheduler(model_sampling: Any, steps: int, alpha: float = 0.6, beta: fl
     import numpy as np
     from scipy.special import betaincinv
 
-    table = LevelTable(model_sampling)
+    levels = model_sampling.sigmas.float().cpu()
     quantiles = betaincinv(alpha, beta, 1 - np.arange(steps) / steps)
-    picked = dict.fromkeys(np.rint(quantiles * (len(table) - 1)).astype(int).tolist())
-    return torch.cat([table.sigmas[list(picked)], torch.zeros(1)])
+    picked = dict.fromkeys(np.rint(quantiles * (len(levels) - 1)).astype(int).tolist())
+    return torch.cat([levels[list(picked)], torch.zeros(1)])
 
 
 def calculate_sigmas(model_sampling: Any, scheduler_name: str, steps: int) -> Tensor:
@@ -224,65 +208,17 @@ def sampler_object(name: str) -> KSAMPLER:
     return ksampler(name, inpaint_options={"random": True} if name in FRESH_MASK_NOISE else {})
 
 
-class CFGGuider:
-    """Classifier-free guidance over a model; packs override `predict_noise`.
-
-    Attributes:
-        inner_model: the network while it samples.
-        conds: its conditionings, by name, as lists of dicts.
-        cfg: the guidance scale.
-    """
+class CFGGuider(guiders.CFGGuider):
+    """Classifier-free guidance over a model; packs override `predict_noise`."""
 
     def __init__(self, model_patcher: Any) -> None:
-        self.model_patcher = model_patcher
-        self.model_options = model_patcher.model_options
-        self.original_conds: dict[str, list[dict[str, Any]]] = {}
-        self.conds: dict[str, list[dict[str, Any]]] = {}
-        self.cfg = 1.0
-        self.inner_model: Any = None
-
-    def set_conds(self, positive: Any, negative: Any) -> None:
-        """Set both prompts."""
-        self.inner_set_conds({"positive": positive, "negative": negative})
-
-    def set_cfg(self, cfg: float) -> None:
-        """Set the guidance scale."""
-        self.cfg = cfg
-
-    def inner_set_conds(self, conds: Mapping[str, Any]) -> None:
-        """Set conditionings by name."""
-        self.original_conds.update({name: convert_cond(cond) for name, cond in conds.items()})
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
-        """Return the clean latent; see `predict_noise`."""
-        return self.predict_noise(*args, **kwargs)
+        super().__init__(take_back(model_patcher))
 
     def predict_noise(
         self, x: Tensor, timestep: Tensor, model_options: Mapping[str, Any] | None = None, seed: int | None = None
     ) -> Tensor:
-        """Return the clean latent expected behind `x` at the noise levels `timestep` (B,)."""
-        negative, positive = self.conds.get("negative"), self.conds.get("positive")
-        options = {} if model_options is None else model_options
-        return sampling_function(self.inner_model, x, timestep, negative, positive, self.cfg, options, seed=seed)
-
-    def inner_sample(
-        self,
-        noise: Tensor,
-        latent_image: Tensor,
-        device: Any,
-        sampler: Sampler,
-        sigmas: Tensor,
-        denoise_mask: Tensor | None,
-        callback: Callback | None,
-        disable_pbar: bool,
-        seed: int | None,
-    ) -> Tensor:
-        """Sample in the network's scale, and return the latent in the autoencoder's."""
-        if bool(latent_image.any()):
-            latent_image = self.inner_model.process_latent_in(latent_image)
-        extra = {"model_options": self.model_options, "seed": seed}
-        arguments = (self, sigmas, extra, callback, noise, latent_image, denoise_mask, disable_pbar)
-        return self.inner_model.process_latent_out(sampler.sample(*arguments).float())  # type: ignore[no-any-return]
+        """Return the clean latent under guidance (not the noise: the name is ComfyUI's)."""
+        return super().predict_noise(x, timestep, model_options or {}, seed)
 
     def sample(
         self,
@@ -295,27 +231,17 @@ class CFGGuider:
         disable_pbar: bool = False,
         seed: int | None = None,
     ) -> Tensor:
-        """Return the sampled latent (B, C, h, w), unscaled; no levels return it as it is."""
-        if len(sigmas) == 0:
+        """Return the sampled latent (B, C, h, w), unscaled; without a step the latent as it is."""
+        if len(sigmas) < 2:
             return latent_image
-        device = self.model_patcher.load_device
-        self.inner_model = self.model_patcher.model
-        self.conds = {name: [dict(entry) for entry in cond] for name, cond in self.original_conds.items()}
-        noise, latent = (part.to(device, torch.float32) for part in (noise, latent_image))
-        sigmas = sigmas.to(device)
-        self.model_options = sampling_options(self.model_options, sigmas)
+        model = self.model_patcher
+        latent = (latent_image * model.scale_factor).to(model.device, torch.float32)
+        extra = {"model_options": {**self.model_options, "sample_sigmas": sigmas}, "seed": seed}
+        start = noise.to(latent)
         with torch.no_grad():
-            sampled = self.inner_sample(
-                noise, latent, device, sampler, sigmas, denoise_mask, callback, disable_pbar, seed
-            )
-        self.inner_model, self.conds = None, {}
-        return sampled.to(latent_image.device)
-
-
-def sampling_options(options: Mapping[str, Any], sigmas: Tensor) -> dict[str, Any]:
-    """Return options that tell patches the whole schedule."""
-    inside = {**options.get("transformer_options", {}), "sample_sigmas": sigmas}
-    return {**options, "transformer_options": inside}
+            ready = self.prepared(latent.shape)
+            sampled = sampler.sample(ready, sigmas, extra, callback, start, latent, denoise_mask, disable_pbar)
+        return (sampled / model.scale_factor).to(latent_image)
 
 
 def sample(

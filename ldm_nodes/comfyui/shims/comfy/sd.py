@@ -16,8 +16,8 @@ from ....models.loader import load_checkpoint as load_file
 from ....models.loader import load_first_stage
 from ....models.lora import apply_lora, lora_of
 from ...executing import executing
+from ...lending import Face, take_back
 from ..host import host
-from ..lending import Face, take_back
 from .model_management import _compute, intermediate_device, module_size
 from .model_patcher import DiffusionPatcher, ModelPatcher
 from .sd1_clip import CondStage, TokenizerFace, Tokens

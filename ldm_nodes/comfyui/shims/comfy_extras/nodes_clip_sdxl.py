@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..submodules import core_classes
+from ..nodes import core_classes
 
 __getattr__ = core_classes(
     "CLIPTextEncodeSDXL", "CLIPTextEncodeSDXLRefiner",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..submodules import core_classes
+from ..nodes import core_classes
 
 __getattr__ = core_classes(
     "ImageBlend", "ImageBlur", "ImageQuantize", "ImageSharpen", "ImageScaleToTotalPixels",

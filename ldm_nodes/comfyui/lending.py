@@ -12,7 +12,7 @@ FACES: Mapping[str, tuple[str, str]] = {
     "TextEncoder": ("comfy.sd", "CLIP"),
     "FirstStage": ("comfy.sd", "VAE"),
 }
-"""Classes of `models/`, and the module and class here that stands for them."""
+"""Classes of `models/`, and the module and class of `shims/` that stands for them."""
 
 
 class Face:
@@ -53,5 +53,5 @@ def _face_of(cls: type) -> Any:
     for base in cls.__mro__:
         if base.__name__ in FACES and base.__module__.startswith("ldm_nodes.models."):
             module, name = FACES[base.__name__]
-            return getattr(import_module(f"{__package__}.{module}"), name).of
+            return getattr(import_module(f"{__package__}.shims.{module}"), name).of
     return None
