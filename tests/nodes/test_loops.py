@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import torch
 
 from ldm_nodes.engine.errors import NodeFailed
 from ldm_nodes.engine.executor import Executor
 from ldm_nodes.nodes.runtime import Runtime
+from tests.nodes.pairings import painting, sampler
 from tests.nodes.test_logic import Graph, node, run
 
 
@@ -144,3 +146,24 @@ def test_an_end_needs_its_start(parts: Executor[Runtime]) -> None:
     graph = repeated(3, start=node("WhileStart", value=0, value_2="x"))
     with pytest.raises(NodeFailed, match=r"a wire from WhileStart.*Expected the loop of RepeatStart"):
         run(parts, graph, "end")
+
+
+def test_pictures_are_painted_in_a_loop(parts: Executor[Runtime]) -> None:
+    """Each round samples with a seed of its own and joins its picture to those before; models load once."""
+    graph = painting() | {
+        "blank": node("EmptyImage", width=8, height=64, batch_size=1, color=0),
+        "loop": node("RepeatStart", value=["blank", 0]),
+        "seed": node("Calculate", expression="100 + a", a=["loop", 1]),
+        "sample": sampler(seed=["seed", 0]),
+        "strip": node("ImageStitch", image1=["loop", 2], image2=["picture", 0], direction="right",
+                      match_image_size=False, spacing_width=0, spacing_color="white"),
+        "end": node("RepeatEnd", loop=["loop", 0], count=3, value=["strip", 0]),
+    }  # fmt: skip
+    outputs, executed = run(parts, graph, "end")
+    pictures = outputs["end"][0][:, :, 8:].unfold(2, 64, 64)
+    assert pictures.shape[2] == 3
+    assert not torch.equal(pictures[:, :, 0], pictures[:, :, 1])
+    assert sum("sample" in node_id for node_id in executed) == 3
+    graph["sample"] = sampler(seed=101)
+    (alone,) = run(parts, graph, "picture")[0]["picture"]
+    assert torch.equal(outputs["end"][0][:, :, 72:136], alone)
