@@ -3,7 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-MODULES = ("errors", "latent_file", "metadata", "naming", "reading", "saving", "watermark")
+MODULES = ("animation", "errors", "latent_file", "metadata", "naming", "palette", "reading", "saving", "watermark")
 
 
 def test_files_and_marks_do_not_load_torch() -> None:
