@@ -14,8 +14,10 @@ from . import (
     conditioning,
     conditioning_properties,
     control,
+    custom_sampling,
     effects,
     framing,
+    guiders,
     image_batches,
     images,
     latent_batches,
@@ -31,8 +33,10 @@ from . import (
     primitives,
     regexes,
     resizing,
+    samplers,
     sampling,
     saving,
+    schedulers,
     sdxl,
     showing,
     strings,
@@ -45,9 +49,9 @@ from . import (
 
 FAMILIES = (
     loaders, part_loaders, text, sdxl, conditioning, conditioning_properties, latents, latent_batches, latent_mixing,
-    latent_operations, autoencoder, sampling, images, image_batches, resizing, framing, effects, compositing, masks,
-    saving, animations, watermark, training_data, training, training_results, lora, control, primitives, strings,
-    regexes, logic, loops, showing,
+    latent_operations, autoencoder, sampling, custom_sampling, samplers, schedulers, guiders, images, image_batches,
+    resizing, framing, effects, compositing, masks, saving, animations, watermark, training_data, training,
+    training_results, lora, control, primitives, strings, regexes, logic, loops, showing,
 )  # fmt: skip
 """Every node family; a node is catalogued by standing in one of these modules."""
 

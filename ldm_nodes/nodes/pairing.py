@@ -75,13 +75,24 @@ def check_sampling(
     negative: CondKind | None,
     latent: LatentKind | None,
     notice: Notice,
+    *,
+    positive_name: str = "positive",
 ) -> None:
-    """Check what a sampler is given; leave `negative` out where it is not used."""
+    """Check what a sampler is given; leave `negative` out where it is not used.
+
+    Args:
+        model: the model.
+        positive: its conditioning.
+        negative: what it moves away from.
+        latent: where it starts.
+        notice: is told of what can be computed but means nothing.
+        positive_name: the input that `positive` came by.
+    """
     if model is None:
         return
     if model.beside == "image embedding":
         raise _image_embedding(model)
-    for name, conditioning in (("positive", positive), ("negative", negative)):
+    for name, conditioning in ((positive_name, positive), ("negative", negative)):
         for entry in conditioning.entries if conditioning else ():
             _check_width(model, name, entry)
             _check_beside(model, name, entry)

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from ..models.diffusion_model import DiffusionModel as Model
     from ..models.first_stage import FirstStage
     from ..models.text_encoder import TextEncoder
+    from ..sampling.guiders import CFGGuider as Guider
+    from ..sampling.guiders import Sampler
+    from ..sampling.noise_values import NoNoise, RandomNoise
 
     Clip = TextEncoder | ClassEncoder | TokenTextEncoder | None
     Vae = FirstStage | None
@@ -29,6 +32,8 @@ if TYPE_CHECKING:
     Mask = Tensor
     Latent = dict[str, Any]
     Cond = list[list[Any]]
+    Sigmas = Tensor
+    Noise = RandomNoise | NoNoise
     Operation = Callable[..., Tensor]
     Number = int | float | bool
     Anything = Any
@@ -51,6 +56,14 @@ else:
     """float32 (B, H, W), 1 = selected."""
     ControlNet = Annotated[Any, Socket("CONTROL_NET")]
     """A network that steers a sampling by a picture."""
+    Sigmas = Annotated[Any, Socket("SIGMAS")]
+    """float32 (S + 1,), on the CPU: the noise levels of S steps, descending, normally ending in 0."""
+    Sampler = Annotated[Any, Socket("SAMPLER")]
+    """What takes the steps: has `sample(model_wrap, sigmas, extra_args, callback, noise, …)`."""
+    Guider = Annotated[Any, Socket("GUIDER")]
+    """How prompts make one prediction: has `sample(noise, latent_image, sampler, sigmas, …)`."""
+    Noise = Annotated[Any, Socket("NOISE")]
+    """Start noise: has `seed` and `generate_noise(latent)`."""
     Operation = Annotated[Any, Socket("LATENT_OPERATION")]
     """What can be done to the samples of a latent: called with `latent=` (B, C, h, w), returns the like."""
     Number = Annotated[Any, Socket("INT,FLOAT,BOOLEAN")]
@@ -65,6 +78,6 @@ else:
     """The folder of a training run."""
 
 __all__ = [
-    "Anything", "Clip", "Cond", "ControlNet", "Image", "Latent", "Loop", "Mask", "Model", "Number", "Operation",
-    "Pictures", "Training", "Vae",
+    "Anything", "Clip", "Cond", "ControlNet", "Guider", "Image", "Latent", "Loop", "Mask", "Model", "Noise", "Number",
+    "Operation", "Pictures", "Sampler", "Sigmas", "Training", "Vae",
 ]  # fmt: skip

@@ -107,6 +107,17 @@ def check_sigmas(sigmas: Tensor) -> None:
         )
 
 
+def check_levels(sigmas: Tensor) -> None:
+    """Refuse lists of noise levels that no sampler can follow."""
+    if sigmas.ndim != 1 or not torch.isfinite(sigmas).all() or (len(sigmas) > 1 and (sigmas < 0).any()):
+        received = f"a tensor of shape {tuple(sigmas.shape)}" if sigmas.ndim != 1 else f"{sigmas.tolist()}"
+        remedy = "Connect a scheduler node, or more steps of one."
+        raise SamplingError("sigmas", received, "a list of finite noise levels from 0 upwards", remedy)
+    if len(sigmas) > 1 and (sigmas[:-1] == 0).any():
+        received = f"{sigmas.tolist()}, which is 0 before its end"
+        raise SamplingError("sigmas", received, "levels above 0 but for the last", "Leave the last step out.")
+
+
 def check_mask(mask: Tensor | None) -> None:
     """Refuse noise masks that are no pictures."""
     if mask is None:

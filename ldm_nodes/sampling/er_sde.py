@@ -31,6 +31,11 @@ def er_sde_5(sigma: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(sigma * (np.exp(sigma**0.3) + 10))
 
 
+def reverse_time_sde(eta: float) -> NoiseScale:
+    """Return the noise scale of the reverse-time SDE, sigma^(eta + 1); with 0 it is that of the ODE."""
+    return lambda sigma: np.asarray(sigma ** (eta + 1))
+
+
 def er_sde(
     denoise: Denoiser,
     x: Tensor,

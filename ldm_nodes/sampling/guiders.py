@@ -12,14 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from copy import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import torch
 
+from .checks import check_conditioning, check_latent, check_levels, check_mask, check_result
 from .conditioning import Conditioning, entries
 from .guidance import Options, Prompts, combined, guide
+from .named_sampler import NamedSampler
 from .projection import perpendicular
-from .run import Run, SamplerOptions
+from .run import Draws, Run, SamplerOptions
 
 if TYPE_CHECKING:
     from typing import Self
@@ -28,10 +30,27 @@ if TYPE_CHECKING:
 
     from .conditioning import Entry
     from .denoiser import DiffusionModel
-    from .run import Draws
 
 Report = Callable[[int, "Tensor", "Tensor", int], None]
 """Called after each step with its index, the clean latent and the latent in the network's scale, and the steps."""
+
+
+class Sampler(Protocol):
+    """What a guider runs; see `named_sampler.NamedSampler.sample` for the arguments."""
+
+    def sample(
+        self,
+        model_wrap: Any,
+        sigmas: Tensor,
+        extra_args: Mapping[str, Any],
+        callback: Report | None,
+        noise: Tensor,
+        latent_image: Tensor | None = None,
+        denoise_mask: Tensor | None = None,
+        disable_pbar: bool = False,
+    ) -> Tensor:
+        """Return the latent after the last step, in the network's scale."""
+        ...
 
 
 class CFGGuider:
@@ -84,6 +103,54 @@ class CFGGuider:
             seed: of the run.
         """
         return guide(self.prompts, x, timestep, self.cfg, model_options)
+
+    def sample(
+        self,
+        noise: Tensor,
+        latent_image: Tensor,
+        sampler: Sampler,
+        sigmas: Tensor,
+        denoise_mask: Tensor | None = None,
+        callback: Report | None = None,
+        disable_pbar: bool = False,
+        seed: int | None = None,
+        *,
+        draws: Draws | None = None,
+    ) -> Tensor:
+        """Run a sampler under this guider.
+
+        Args:
+            noise: (B, C, h, w) unit start noise, or zeros.
+            latent_image: (B, C, h, w) as the autoencoder has it.
+            sampler: what takes the steps.
+            sigmas: (S + 1,) noise levels.
+            denoise_mask: mask of any size, 1 where to sample; None samples everywhere.
+            callback: told of each step; an exception that it raises ends the run.
+            disable_pbar: not used; progress is told by `callback`.
+            seed: of the steps' draws.
+            draws: where they come from, in place of `seed`.
+
+        Returns:
+            (B, C, h, w) the sampled latent as the autoencoder takes it; `latent_image` where there is no step to take.
+
+        Raises:
+            SamplingError: If an input cannot work, or the result is not finite.
+        """
+        model = self.model_patcher
+        check_latent(model, latent_image)
+        check_mask(denoise_mask)
+        check_levels(sigmas)
+        for name, prompt in self.original_conds.items():
+            check_conditioning(model, name, prompt)
+        if len(sigmas) < 2:
+            return latent_image
+        with torch.no_grad():
+            latent = (latent_image * model.scale_factor).to(model.device, torch.float32)
+            levels, given = sigmas.float().cpu(), noise.to(latent)
+            run = run_under(self, latent, given, draws or Draws(seed or 0), mask=denoise_mask, sigmas=levels)
+            sampled = _last_latent(run, sampler, levels, callback) / model.scale_factor
+            check_result(sampled)
+            return sampled if sampled.is_meta else sampled.to(latent_image)
 
     @property
     def prompts(self) -> Prompts:
@@ -201,3 +268,16 @@ def run_under(
     guide = guider.prepared(latent.shape)
     options = options or SamplerOptions()
     return Run(guider.model_patcher, guide, latent, noise, add_noise, mask, draws, options, model_options)
+
+
+def _last_latent(run: Run, sampler: Sampler, sigmas: Tensor, callback: Report | None) -> Tensor:
+    """Take all steps and return the latent after the last, in the network's scale."""
+    if not isinstance(sampler, NamedSampler):
+        extra = {"model_options": run.model_options, "seed": run.draws.seed}
+        return sampler.sample(run.guide, sigmas, extra, callback, run.noise, run.latent, run.mask, True)
+    x = run.latent
+    for step in sampler.steps(run, sigmas):
+        x = step.x
+        if callback is not None:
+            callback(step.index, step.x0, step.x, max(len(sigmas) - 1, step.index + 1))
+    return x

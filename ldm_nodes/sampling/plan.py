@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from inspect import signature
 from typing import TYPE_CHECKING, Any
@@ -72,12 +72,13 @@ def make_plan(
     return Plan(visited, lambda run: sigma_steps(run, sampler_name, sigmas), sigmas)
 
 
-def sigma_steps(run: Run, name: str, sigmas: Tensor) -> Iterator[Step]:
-    """Run a sigma-space sampler over these sigmas."""
+def sigma_steps(run: Run, name: str, sigmas: Tensor, options: Mapping[str, Any] | None = None) -> Iterator[Step]:
+    """Run a sigma-space sampler over these sigmas; `options` are keyword arguments of its own."""
     function = sigma_sampler(name)
     mask_noise = run.draws.fresh(run.latent) if name in FRESH_MASK_NOISE else run.noise
     denoise = run.pair(mask_noise) if name in PAIR_SAMPLERS else run.denoiser(mask_noise)
-    steps: Iterator[Step] = function(denoise, noised(run, sigmas), sigmas, **keywords(run, name, function, sigmas))
+    given = keywords(run, name, function, sigmas) | dict(options or {})
+    steps: Iterator[Step] = function(denoise, noised(run, sigmas), sigmas, **given)
     return steps
 
 

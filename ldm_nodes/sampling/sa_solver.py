@@ -33,6 +33,7 @@ def sa_solver(
     predictor_order: int = 3,
     corrector_order: int = 4,
     evaluate_again: bool = False,
+    simple_order_2: bool = False,
 ) -> Iterator[Step]:
     """Integrate the diffusion SDE by prediction, evaluation and correction (arXiv 2309.05019).
 
@@ -47,6 +48,7 @@ def sa_solver(
         predictor_order: Number of clean latents from which the next latent is predicted.
         corrector_order: Number of clean latents, the one just evaluated included, from which it is corrected.
         evaluate_again: Evaluate the network on the corrected latent too, twice a step (PECE).
+        simple_order_2: Where two clean latents are used, take the paper's simpler weights (its appendix D).
     """
     past: list[tuple[float, Tensor]] = []
     move: Move | None = None
@@ -55,14 +57,14 @@ def sa_solver(
         past = [(sigma, x0), *past][: max(predictor_order, corrector_order)]
         left = len(sigmas) - 1 - i if sigmas[-1] == 0 else len(sigmas)
         if move is not None and corrector_order > 0 and (following > 0 or evaluate_again):
-            x = move.result(past[: min(corrector_order, left)])
+            x = move.result(past[: min(corrector_order, left)], simple_order_2)
             if evaluate_again:
                 x0 = denoise(x, level(x, sigma))
                 past[0] = (sigma, x0)
         if following > 0:
             tau = eta if noisy_between[1] <= following <= noisy_between[0] else 0.0
             move = Move(x, sigma, following, tau, s_noise * noise.draw(x, i) if tau > 0 else None)
-            x = move.result(past[: min(predictor_order, left - 1)])
+            x = move.result(past[: min(predictor_order, left - 1)], simple_order_2)
         else:
             x = x0
         yield Step(i, sigma, x, x0)
@@ -109,11 +111,15 @@ class Move:
     tau: float
     noise: Tensor | None
 
-    def result(self, known: Sequence[tuple[float, Tensor]]) -> Tensor:
-        """Return the exact solution for x0 interpolated in log sigma through the known values."""
+    def result(self, known: Sequence[tuple[float, Tensor]], simple: bool = False) -> Tensor:
+        """Return the exact solution for x0 interpolated in log sigma through the known values.
+
+        With `simple` and two of them, the integral of the linear term is that of its first order in the step.
+        """
         h = log(self.sigma / self.following)
         nodes = [log(self.following / sigma) for sigma, _ in known]
-        weights = adams_weights(nodes, h, 1 + self.tau**2)
+        rate = 1 + self.tau**2
+        weights = simple_weights(nodes, h, rate) if simple and len(nodes) == 2 else adams_weights(nodes, h, rate)
         kept = self.following / self.sigma * exp(-(self.tau**2) * h)
         x = kept * self.x + weighted_sum(weights, [x0 for _, x0 in known])
         if self.noise is not None:
@@ -136,6 +142,17 @@ def adams_weights(nodes: Sequence[float], h: float, rate: float) -> list[float]:
         polynomial = np.atleast_1d(np.poly(others)) / np.prod([node - other for other in others])
         weights.append(float(np.dot(polynomial[::-1], moments)))
     return weights
+
+
+def simple_weights(nodes: Sequence[float], h: float, rate: float) -> list[float]:
+    """Return weights of order 2 for two nodes: they add up to those of order 1, and their slope is that at small steps.
+
+    The linear term of x0 about the step's beginning grows by rate * h^2 / 2 to the leading order; as `adams_weights`.
+    """
+    slope = rate * h**2 / 2 / (nodes[0] - nodes[1])
+    offset = (nodes[0] + h) / (nodes[0] - nodes[1])  # where the step begins, between the two nodes
+    whole = -expm1(-rate * h)
+    return [whole * (1 - offset) + slope, whole * offset - slope]
 
 
 def exponential_moments(count: int, h: float, rate: float) -> list[float]:

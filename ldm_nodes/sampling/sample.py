@@ -75,7 +75,7 @@ def sample(
         SamplingError: If an input cannot work, which is told before the network is asked, or its result is not finite.
     """
     check_settings(sampler_name, scheduler, steps, cfg, denoise)
-    latent = _fitted(model, latent)
+    latent = fitted(model, latent)
     check_latent(model, latent)
     check_mask(noise_mask)
     guiding = cfg != 1 or sampler_name in PAIR_SAMPLERS
@@ -113,7 +113,7 @@ def _last_latent(run: Run, plan: Plan, callback: Callback | None) -> Tensor:
     return x
 
 
-def _fitted(model: DiffusionModel, latent: Tensor) -> Tensor:
+def fitted(model: DiffusionModel, latent: Tensor) -> Tensor:
     """Return an empty latent with the model's number of channels; any other latent as it is."""
     if latent.ndim != 4 or latent.shape[1] == model.latent_channels or latent.any():
         return latent

@@ -81,14 +81,14 @@ def ddim_uniform(schedule: Levels, steps: int) -> Tensor:
     return schedule.sigmas[1::stride].flip(0)
 
 
-def beta(schedule: Levels, steps: int) -> Tensor:
-    """Return sigmas at the quantiles of a Beta(0.6, 0.6) distribution over timesteps (arXiv 2407.12173).
+def beta(schedule: Levels, steps: int, a: float = 0.6, b: float = 0.6) -> Tensor:
+    """Return sigmas at the quantiles of a Beta(a, b) distribution over timesteps (arXiv 2407.12173).
 
     Levels that fall on the same training step are given once, so many steps may give fewer levels.
     """
     from scipy.special import betaincinv
 
-    quantiles = betaincinv(0.6, 0.6, 1 - np.arange(steps) / steps)
+    quantiles = betaincinv(a, b, 1 - np.arange(steps) / steps)
     timesteps = np.rint(quantiles * (len(schedule.sigmas) - 1)).astype(int)
     return schedule.sigmas[list(dict.fromkeys(timesteps.tolist()))]
 

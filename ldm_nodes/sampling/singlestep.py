@@ -65,26 +65,31 @@ def dpmpp_sde(
     motion: BrownianMotion,
     eta: float = 1.0,
     s_noise: float = 1.0,
+    r: float = 0.5,
 ) -> Iterator[Step]:
-    """Integrate the diffusion SDE with the stochastic DPM-Solver++(2S): noise is added half-way as well."""
+    """Integrate the diffusion SDE with the stochastic DPM-Solver++(2S): noise is added within the step as well.
+
+    `r` says where in the step, in log sigma, the second evaluation is (arXiv 2211.01095, algorithm 1).
+    """
     for i, sigma, following in intervals(sigmas):
         x0 = denoise(x, level(x, sigma))
         if following == 0:
             x = x0
         else:
-            middle = _float32_middle(sigma, following)
+            middle = _float32_middle(sigma, following, r)
             down, up = ancestral_step(sigma, middle, eta)
             halfway = euler_step(x, x0, sigma, down) + s_noise * up * motion(sigma, middle)
             inner = denoise(halfway, level(x, middle))
             down, up = ancestral_step(sigma, following, eta)
-            x = euler_step(x, inner, sigma, down) + s_noise * up * motion(sigma, following)
+            slope = x0 + (inner - x0) / (2 * r) if r != 0.5 else inner
+            x = euler_step(x, slope, sigma, down) + s_noise * up * motion(sigma, following)
         yield Step(i, sigma, x, x0)
 
 
-def _float32_middle(sigma: float, following: float) -> float:
-    """Return the middle in log sigma, rounded as the original rounds it.
+def _float32_middle(sigma: float, following: float, r: float) -> float:
+    """Return the level at a part `r` of the step in log sigma, rounded as the original rounds it.
 
     A Brownian path is so rough that the last bit of the point where it is asked decides the fourth digit of the noise.
     """
     start, end = -torch.tensor(sigma).log(), -torch.tensor(following).log()
-    return (-(start + (end - start) / 2)).exp().item()
+    return (-(start + (end - start) * r)).exp().item()
