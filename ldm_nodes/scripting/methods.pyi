@@ -9,6 +9,10 @@ from typing import Any, Literal
 from ..engine.registry import Registry
 from .handles import NodeHandle, Wire
 
+_Scheduler = Literal[
+    "simple", "sgm_uniform", "karras", "exponential", "ddim_uniform", "beta", "normal", "linear_quadratic",
+    "kl_optimal", "uniform", "quad", "uniform_compvis"
+]
 _Type = Literal[
     "stable_diffusion", "stable_cascade", "sd3", "stable_audio", "mochi", "ltxv", "pixart", "cosmos", "lumina2", "wan",
     "hidream", "chroma", "ace", "omnigen2", "qwen_image", "hunyuan_image"
@@ -38,9 +42,14 @@ _SamplerName = Literal[
     "gradient_estimation_cfg_pp", "er_sde", "seeds_2", "seeds_3", "sa_solver", "sa_solver_pece", "ddim", "uni_pc",
     "uni_pc_bh2", "plms", "ddim_ldm", "ddpm_ldm", "dpm_solver", "s_pndm", "f_pndm", "fon"
 ]
-_Scheduler = Literal[
-    "simple", "sgm_uniform", "karras", "exponential", "ddim_uniform", "beta", "normal", "linear_quadratic",
-    "kl_optimal", "uniform", "quad", "uniform_compvis"
+_SamplerNameOfKSamplerSelect = Literal[
+    "euler", "euler_cfg_pp", "euler_ancestral", "euler_ancestral_cfg_pp", "heun", "heunpp2", "dpm_2", "dpm_2_ancestral",
+    "lms", "dpm_fast", "dpm_adaptive", "dpmpp_2s_ancestral", "dpmpp_2s_ancestral_cfg_pp", "dpmpp_sde", "dpmpp_sde_gpu",
+    "dpmpp_2m", "dpmpp_2m_cfg_pp", "dpmpp_2m_sde", "dpmpp_2m_sde_gpu", "dpmpp_2m_sde_heun", "dpmpp_2m_sde_heun_gpu",
+    "dpmpp_3m_sde", "dpmpp_3m_sde_gpu", "ddpm", "lcm", "ipndm", "ipndm_v", "deis", "res_multistep",
+    "res_multistep_cfg_pp", "res_multistep_ancestral", "res_multistep_ancestral_cfg_pp", "gradient_estimation",
+    "gradient_estimation_cfg_pp", "er_sde", "seeds_2", "seeds_3", "sa_solver", "sa_solver_pece", "ddim", "uni_pc",
+    "uni_pc_bh2"
 ]
 _Dim = Literal["x", "-x", "y", "-y", "t", "-t"]
 _UpscaleMethodOfLatentUpscale = Literal[
@@ -61,6 +70,18 @@ _TypeOfSetUnionControlNetType = Literal[
     "auto", "openpose", "depth", "hed/pidi/scribble/ted", "canny/lineart/anime_lineart/mlsd", "normal", "segment",
     "tile", "repaint"
 ]
+
+class _Latent(NodeHandle):
+    latent: Wire[Literal["LATENT"]]
+    LATENT: Wire[Literal["LATENT"]]
+
+class _Sigmas(NodeHandle):
+    sigmas: Wire[Literal["SIGMAS"]]
+    SIGMAS: Wire[Literal["SIGMAS"]]
+
+class _Guider(NodeHandle):
+    guider: Wire[Literal["GUIDER"]]
+    GUIDER: Wire[Literal["GUIDER"]]
 
 class _Clip(NodeHandle):
     clip: Wire[Literal["CLIP"]]
@@ -115,9 +136,9 @@ class _Model(NodeHandle):
     model: Wire[Literal["MODEL"]]
     MODEL: Wire[Literal["MODEL"]]
 
-class _Latent(NodeHandle):
-    latent: Wire[Literal["LATENT"]]
-    LATENT: Wire[Literal["LATENT"]]
+class _Noise(NodeHandle):
+    noise: Wire[Literal["NOISE"]]
+    NOISE: Wire[Literal["NOISE"]]
 
 class _Value(NodeHandle):
     value: Wire[Any]
@@ -145,6 +166,10 @@ class _PositiveNegativeLatent(NodeHandle):
     positive: Wire[Literal["CONDITIONING"]]
     negative: Wire[Literal["CONDITIONING"]]
     latent: Wire[Literal["LATENT"]]
+
+class _Sampler(NodeHandle):
+    sampler: Wire[Literal["SAMPLER"]]
+    SAMPLER: Wire[Literal["SAMPLER"]]
 
 class _LatentOperation(NodeHandle):
     latent_operation: Wire[Literal["LATENT_OPERATION"]]
@@ -187,6 +212,17 @@ class _LoopIndexValueValue2Value3(NodeHandle):
     value_2: Wire[Any]
     value_3: Wire[Any]
 
+class _OutputDenoisedOutput(NodeHandle):
+    output: Wire[Literal["LATENT"]]
+    denoised_output: Wire[Literal["LATENT"]]
+
+class _SigmaValue(NodeHandle):
+    sigma_value: Wire[Literal["FLOAT"]]
+
+class _HighSigmasLowSigmas(NodeHandle):
+    high_sigmas: Wire[Literal["SIGMAS"]]
+    low_sigmas: Wire[Literal["SIGMAS"]]
+
 class _Contains(NodeHandle):
     contains: Wire[Literal["BOOLEAN"]]
 
@@ -218,6 +254,102 @@ class _Text(NodeHandle):
 
 class NodeMethods:
     registry: Registry
+    def AddNoise(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        noise: Wire[Literal["NOISE"]],
+        sigmas: Wire[Literal["SIGMAS"]],
+        latent_image: Wire[Literal["LATENT"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Latent:
+        """Add the noise that lies between the first and the last level of a list.
+
+        Args:
+            model: whose scale the noise has.
+            noise: which noise.
+            sigmas: the levels; of a single one, its noise. An empty list adds none.
+            latent_image: what to add it to.
+        """
+
+    def AlignYourStepsScheduler(
+        self,
+        *,
+        model_type: Literal["SD1", "SDXL", "SVD"] | Wire[Any],
+        steps: int | Wire[Literal["INT"]] = 10,
+        denoise: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Sigmas:
+        """Return the schedule that was optimised for a family of models (arXiv 2404.14507)."""
+
+    def BasicGuider(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        conditioning: Wire[Literal["CONDITIONING"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Guider:
+        """Follow one conditioning, without guidance."""
+
+    def BasicScheduler(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        scheduler: _Scheduler | Wire[Any],
+        steps: int | Wire[Literal["INT"]] = 20,
+        denoise: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Sigmas:
+        """Return the noise levels of a scheduler for a model.
+
+        Args:
+            model: whose noise levels they are.
+            scheduler: how they are spaced.
+            steps: how many steps.
+            denoise: the last part of the schedule, 1 for all of it; below 0.01 there is no step.
+        """
+
+    def BetaSamplingScheduler(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        steps: int | Wire[Literal["INT"]] = 20,
+        alpha: float | Wire[Literal["FLOAT"]] = 0.6,
+        beta: float | Wire[Literal["FLOAT"]] = 0.6,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Sigmas:
+        """Return noise levels at the quantiles of a beta distribution over timesteps.
+
+        Args:
+            model: whose noise levels they are.
+            steps: how many steps.
+            alpha: below 1, more steps late.
+            beta: below 1, more steps early.
+        """
+
+    def CFGGuider(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        positive: Wire[Literal["CONDITIONING"]],
+        negative: Wire[Literal["CONDITIONING"]],
+        cfg: float | Wire[Literal["FLOAT"]] = 8.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Guider:
+        """Guide towards the positive conditioning and away from the negative one; 1 ignores the negative one."""
+
     def CLIPLoader(
         self,
         *,
@@ -699,6 +831,41 @@ class NodeMethods:
             model_path: a folder below `models/diffusers` with a `model_index.json`.
         """
 
+    def DisableNoise(
+        self,
+        *,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Noise:
+        """Add no start noise: for latents that are noisy already."""
+
+    def DualCFGGuider(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        cond1: Wire[Literal["CONDITIONING"]],
+        cond2: Wire[Literal["CONDITIONING"]],
+        negative: Wire[Literal["CONDITIONING"]],
+        cfg_conds: float | Wire[Literal["FLOAT"]] = 8.0,
+        cfg_cond2_negative: float | Wire[Literal["FLOAT"]] = 8.0,
+        style: Literal["regular", "nested"] | Wire[Any],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Guider:
+        """Guide by two scales among three conditionings.
+
+        Args:
+            model: the diffusion model.
+            cond1: what to move towards.
+            cond2: what lies in between: for models that edit pictures, the picture without words.
+            negative: what to move away from.
+            cfg_conds: the scale from the second conditioning to the first.
+            cfg_cond2_negative: the scale from the negative conditioning to the second.
+            style: whether the scales act side by side, or the second on what the first has made.
+        """
+
     def DualCLIPLoader(
         self,
         *,
@@ -768,6 +935,40 @@ class NodeMethods:
         do.
         """
 
+    def ExponentialScheduler(
+        self,
+        *,
+        steps: int | Wire[Literal["INT"]] = 20,
+        sigma_max: float | Wire[Literal["FLOAT"]] = 14.614642,
+        sigma_min: float | Wire[Literal["FLOAT"]] = 0.0291675,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Sigmas:
+        """Return noise levels equally spaced in the logarithm."""
+
+    def ExtendIntermediateSigmas(
+        self,
+        *,
+        sigmas: Wire[Literal["SIGMAS"]],
+        steps: int | Wire[Literal["INT"]] = 2,
+        start_at_sigma: float | Wire[Literal["FLOAT"]] = -1.0,
+        end_at_sigma: float | Wire[Literal["FLOAT"]] = 12.0,
+        spacing: Literal["linear", "cosine", "sine"] | Wire[Any],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Sigmas:
+        """Divide steps of a list into several.
+
+        Args:
+            sigmas: the list.
+            steps: how many steps become of one.
+            start_at_sigma: the largest level whose step is divided; -1 for no limit.
+            end_at_sigma: the smallest.
+            spacing: how the new levels lie between the old ones.
+        """
+
     def FeatherMask(
         self,
         *,
@@ -781,6 +982,16 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _Mask:
         """Let masks rise from their edges over so many pixels."""
+
+    def FlipSigmas(
+        self,
+        *,
+        sigmas: Wire[Literal["SIGMAS"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Sigmas:
+        """Turn a list round, to go from a picture to its noise; a 0 at its start becomes 0.0001."""
 
     def Gate(
         self,
@@ -1268,6 +1479,43 @@ class NodeMethods:
             return_with_leftover_noise: enable it to hand a latent that is still noisy to the next sampler.
         """
 
+    def KSamplerSelect(
+        self,
+        *,
+        sampler_name: _SamplerNameOfKSamplerSelect | Wire[Any],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Sampler:
+        """Choose a sampler by its name, with its own options."""
+
+    def KarrasScheduler(
+        self,
+        *,
+        steps: int | Wire[Literal["INT"]] = 20,
+        sigma_max: float | Wire[Literal["FLOAT"]] = 14.614642,
+        sigma_min: float | Wire[Literal["FLOAT"]] = 0.0291675,
+        rho: float | Wire[Literal["FLOAT"]] = 7.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Sigmas:
+        """Return noise levels equally spaced in sigma^(1/rho)."""
+
+    def LaplaceScheduler(
+        self,
+        *,
+        steps: int | Wire[Literal["INT"]] = 20,
+        sigma_max: float | Wire[Literal["FLOAT"]] = 14.614642,
+        sigma_min: float | Wire[Literal["FLOAT"]] = 0.0291675,
+        mu: float | Wire[Literal["FLOAT"]] = 0.0,
+        beta: float | Wire[Literal["FLOAT"]] = 0.5,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Sigmas:
+        """Return quantiles of a Laplace distribution of log sigma; the last is not 0, so some noise is left."""
+
     def LatentAdd(
         self,
         *,
@@ -1735,6 +1983,43 @@ class NodeMethods:
     ) -> _PositiveNegative:
         """Do as Cond Set Props does, to both prompts, and apply the results beside another pair."""
 
+    def PerpNegGuider(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        positive: Wire[Literal["CONDITIONING"]],
+        negative: Wire[Literal["CONDITIONING"]],
+        empty_conditioning: Wire[Literal["CONDITIONING"]],
+        cfg: float | Wire[Literal["FLOAT"]] = 8.0,
+        neg_scale: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Guider:
+        """Guide away from only that part of the negative conditioning which the positive one does not want.
+
+        Args:
+            model: the diffusion model.
+            positive: what to move towards.
+            negative: what to move away from.
+            empty_conditioning: an encoded empty text, from which both are measured.
+            cfg: the guidance scale.
+            neg_scale: how strongly the negative conditioning pushes.
+        """
+
+    def PolyexponentialScheduler(
+        self,
+        *,
+        steps: int | Wire[Literal["INT"]] = 20,
+        sigma_max: float | Wire[Literal["FLOAT"]] = 14.614642,
+        sigma_min: float | Wire[Literal["FLOAT"]] = 0.0291675,
+        rho: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Sigmas:
+        """Return noise levels whose logarithms fall as a power; with rho 1 they are equally spaced."""
+
     def PorterDuffImageComposite(
         self,
         *,
@@ -1826,6 +2111,16 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _String:
         """Hold a text."""
+
+    def RandomNoise(
+        self,
+        *,
+        noise_seed: int | Wire[Literal["INT"]] = 0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Noise:
+        """Return the start noise of a seed."""
 
     def RebatchImages(
         self,
@@ -2001,6 +2296,258 @@ class NodeMethods:
     ) -> _Image:
         """Fit pictures into a size, their aspect ratio kept, and fill what is left on both sides with one colour."""
 
+    def SDTurboScheduler(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        steps: int | Wire[Literal["INT"]] = 1,
+        denoise: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Sigmas:
+        """Return the levels of the ten timesteps on which SD Turbo and SDXL Turbo were distilled."""
+
+    def SamplerCustom(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        add_noise: bool | Wire[Literal["BOOLEAN"]] = True,
+        noise_seed: int | Wire[Literal["INT"]] = 0,
+        cfg: float | Wire[Literal["FLOAT"]] = 8.0,
+        positive: Wire[Literal["CONDITIONING"]],
+        negative: Wire[Literal["CONDITIONING"]],
+        sampler: Wire[Literal["SAMPLER"]],
+        sigmas: Wire[Literal["SIGMAS"]],
+        latent_image: Wire[Literal["LATENT"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _OutputDenoisedOutput:
+        """Denoise a latent with a sampler over a list of noise levels.
+
+        Args:
+            model: the diffusion model.
+            add_noise: whether to add the start noise.
+            noise_seed: which random start.
+            cfg: classifier-free guidance scale; 1 ignores the negative conditioning.
+            positive: what to move towards.
+            negative: what to move away from.
+            sampler: what takes the steps.
+            sigmas: the noise levels between which they go.
+            latent_image: where to start.
+        """
+
+    def SamplerCustomAdvanced(
+        self,
+        *,
+        noise: Wire[Literal["NOISE"]],
+        guider: Wire[Literal["GUIDER"]],
+        sampler: Wire[Literal["SAMPLER"]],
+        sigmas: Wire[Literal["SIGMAS"]],
+        latent_image: Wire[Literal["LATENT"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _OutputDenoisedOutput:
+        """Denoise a latent with noise, guidance, sampler and noise levels each chosen apart.
+
+        Args:
+            noise: the start noise.
+            guider: how prompts make one prediction.
+            sampler: what takes the steps.
+            sigmas: the noise levels between which they go.
+            latent_image: where to start.
+        """
+
+    def SamplerDPMAdaptative(
+        self,
+        *,
+        order: int | Wire[Literal["INT"]] = 3,
+        rtol: float | Wire[Literal["FLOAT"]] = 0.05,
+        atol: float | Wire[Literal["FLOAT"]] = 0.0078,
+        h_init: float | Wire[Literal["FLOAT"]] = 0.05,
+        pcoeff: float | Wire[Literal["FLOAT"]] = 0.0,
+        icoeff: float | Wire[Literal["FLOAT"]] = 1.0,
+        dcoeff: float | Wire[Literal["FLOAT"]] = 0.0,
+        accept_safety: float | Wire[Literal["FLOAT"]] = 0.81,
+        eta: float | Wire[Literal["FLOAT"]] = 0.0,
+        s_noise: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Sampler:
+        """DPM-Solver with steps that follow its error; of the noise levels only the first and the last above 0
+        count.
+
+        Args:
+            order: of the method.
+            rtol: the allowed error of a step in parts of the latent.
+            atol: the allowed error of a step.
+            h_init: the first step, in log sigma.
+            pcoeff: proportional part of the control of the step's length,
+            icoeff: integral part,
+            dcoeff: and differential part.
+            accept_safety: how careful it is; a step that asks for a smaller factor is taken again.
+            eta: how much noise each step adds.
+            s_noise: the standard deviation of that noise.
+        """
+
+    def SamplerDPMPP_2M_SDE(
+        self,
+        *,
+        solver_type: Literal["midpoint", "heun"] | Wire[Any],
+        eta: float | Wire[Literal["FLOAT"]] = 1.0,
+        s_noise: float | Wire[Literal["FLOAT"]] = 1.0,
+        noise_device: Literal["gpu", "cpu"] | Wire[Any],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Sampler:
+        """SDE-DPM-Solver++ of order 2; `eta` 0 follows the ODE."""
+
+    def SamplerDPMPP_2S_Ancestral(
+        self,
+        *,
+        eta: float | Wire[Literal["FLOAT"]] = 1.0,
+        s_noise: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Sampler:
+        """DPM-Solver++(2S) with fresh noise at every step."""
+
+    def SamplerDPMPP_3M_SDE(
+        self,
+        *,
+        eta: float | Wire[Literal["FLOAT"]] = 1.0,
+        s_noise: float | Wire[Literal["FLOAT"]] = 1.0,
+        noise_device: Literal["gpu", "cpu"] | Wire[Any],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Sampler:
+        """SDE-DPM-Solver++ of order 3; `eta` 0 follows the ODE."""
+
+    def SamplerDPMPP_SDE(
+        self,
+        *,
+        eta: float | Wire[Literal["FLOAT"]] = 1.0,
+        s_noise: float | Wire[Literal["FLOAT"]] = 1.0,
+        r: float | Wire[Literal["FLOAT"]] = 0.5,
+        noise_device: Literal["gpu", "cpu"] | Wire[Any],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Sampler:
+        """The stochastic DPM-Solver++(2S); `r` is where in the step the second evaluation is."""
+
+    def SamplerER_SDE(
+        self,
+        *,
+        solver_type: Literal["ER-SDE", "Reverse-time SDE", "ODE"] | Wire[Any],
+        max_stage: int | Wire[Literal["INT"]] = 3,
+        eta: float | Wire[Literal["FLOAT"]] = 1.0,
+        s_noise: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Sampler:
+        """Extended reverse-time SDE solvers.
+
+        Args:
+            solver_type: the authors' noise, that of the reverse-time SDE, or none.
+            max_stage: how many past predictions count.
+            eta: how stochastic the reverse-time SDE is.
+            s_noise: the standard deviation of the noise.
+        """
+
+    def SamplerEulerAncestral(
+        self,
+        *,
+        eta: float | Wire[Literal["FLOAT"]] = 1.0,
+        s_noise: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Sampler:
+        """Euler's method with fresh noise at every step.
+
+        Args:
+            eta: how much of the step is made of noise; 0 is plain Euler.
+            s_noise: the standard deviation of that noise.
+        """
+
+    def SamplerEulerAncestralCFGPP(
+        self,
+        *,
+        eta: float | Wire[Literal["FLOAT"]] = 1.0,
+        s_noise: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Sampler:
+        """Ancestral Euler steps along the negative prompt's noise (CFG++)."""
+
+    def SamplerLMS(
+        self,
+        *,
+        order: int | Wire[Literal["INT"]] = 4,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Sampler:
+        """The linear multistep method; `order` is how many past slopes it looks at."""
+
+    def SamplerSASolver(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        eta: float | Wire[Literal["FLOAT"]] = 1.0,
+        sde_start_percent: float | Wire[Literal["FLOAT"]] = 0.2,
+        sde_end_percent: float | Wire[Literal["FLOAT"]] = 0.8,
+        s_noise: float | Wire[Literal["FLOAT"]] = 1.0,
+        predictor_order: int | Wire[Literal["INT"]] = 3,
+        corrector_order: int | Wire[Literal["INT"]] = 4,
+        use_pece: bool | Wire[Literal["BOOLEAN"]] = False,
+        simple_order_2: bool | Wire[Literal["BOOLEAN"]] = False,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Sampler:
+        """The stochastic Adams method.
+
+        Args:
+            model: whose noise levels the percents mean.
+            eta: the share of noise in the part of the sampling that has any.
+            sde_start_percent: where that part begins.
+            sde_end_percent: where it ends.
+            s_noise: the standard deviation of the noise.
+            predictor_order: how many predictions the next latent follows from.
+            corrector_order: how many predictions correct it; 0 leaves the correction out.
+            use_pece: evaluate the corrected latent too, which doubles the work.
+            simple_order_2: take the paper's simpler weights where two predictions are used.
+        """
+
+    def SamplingPercentToSigma(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        sampling_percent: float | Wire[Literal["FLOAT"]] = 0.0,
+        return_actual_sigma: bool | Wire[Literal["BOOLEAN"]] = False,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _SigmaValue:
+        """Return the noise level at a part of the sampling.
+
+        Args:
+            model: whose noise levels they are.
+            sampling_percent: 0 is the start, 1 the end.
+            return_actual_sigma: at both ends, give the model's own levels, not those that mean "everything" and
+                "nothing".
+        """
+
     def SaveAnimatedPNG(
         self,
         *,
@@ -2119,6 +2666,17 @@ class NodeMethods:
     ) -> NodeHandle:
         """Save a latent as a `.latent` file in the output folder."""
 
+    def SetFirstSigma(
+        self,
+        *,
+        sigmas: Wire[Literal["SIGMAS"]],
+        sigma: float | Wire[Literal["FLOAT"]] = 136.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Sigmas:
+        """Set the first level of a list."""
+
     def SetLatentNoiseMask(
         self,
         *,
@@ -2167,6 +2725,28 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _ImageMask:
         """Take transparency off pictures; the mask is 1 where they were transparent."""
+
+    def SplitSigmas(
+        self,
+        *,
+        sigmas: Wire[Literal["SIGMAS"]],
+        step: int | Wire[Literal["INT"]] = 0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _HighSigmasLowSigmas:
+        """Cut a list at a step; the level there ends the first part and begins the second."""
+
+    def SplitSigmasDenoise(
+        self,
+        *,
+        sigmas: Wire[Literal["SIGMAS"]],
+        denoise: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _HighSigmasLowSigmas:
+        """Cut a list so that the second part has `denoise` of the steps."""
 
     def StringCompare(
         self,
@@ -2503,6 +3083,19 @@ class NodeMethods:
         Args:
             vae_name: a file below `models/vae`, with or without the `first_stage_model.` prefix.
         """
+
+    def VPScheduler(
+        self,
+        *,
+        steps: int | Wire[Literal["INT"]] = 20,
+        beta_d: float | Wire[Literal["FLOAT"]] = 19.9,
+        beta_min: float | Wire[Literal["FLOAT"]] = 0.1,
+        eps_s: float | Wire[Literal["FLOAT"]] = 0.001,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Sigmas:
+        """Return the levels of the continuous variance-preserving process at equal times."""
 
     def Watermark(
         self,
