@@ -13,17 +13,20 @@ interface Box {
   readonly y: number;
 }
 
-function titleOf(node: GraphNode): number {
+/** What is measured before it has an id is measured too. */
+type Measured = Omit<GraphNode, "id">;
+
+function titleOf(node: Measured): number {
   return node.type === REROUTE ? 0 : TITLE;
 }
 
 /** Where a node's card begins, its title bar included. */
-export function cornerOf(node: GraphNode): Box {
+export function cornerOf(node: Measured): Box {
   return { x: node.pos[0], y: node.pos[1] - titleOf(node) };
 }
 
 /** The `pos` of a node whose card begins at a corner. */
-export function posAt(node: GraphNode, corner: Box): Point {
+export function posAt(node: Measured, corner: Box): Point {
   return [corner.x, corner.y + titleOf(node)];
 }
 
@@ -33,7 +36,7 @@ export function sizeFor(width: number, height: number): Size {
 }
 
 /** How large a card will be about, before the browser has laid it out. */
-export function cardSize(node: GraphNode): { width: number; height: number } {
+export function cardSize(node: Measured): { width: number; height: number } {
   if (node.type === REROUTE) return { width: 32, height: 24 };
   const width = Math.max(node.size[0], NOTE_TYPES.has(node.type) ? 80 : MIN_WIDTH);
   if (node.collapsed) return { width: Math.min(width, MIN_WIDTH), height: TITLE };

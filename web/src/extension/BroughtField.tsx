@@ -22,7 +22,7 @@ export function BroughtField({ place, row, value = null }: FieldProps) {
           return now.current.value;
         },
         change: (changed) => writeField(now.current.place, name, changed),
-        settle: settleEdits,
+        settle: () => settleEdits(now.current.place.tab),
       });
       return () => view.current?.destroy?.();
     },

@@ -1,14 +1,17 @@
 /** What packs have put on a card: marks, and the widgets that `node.addWidget` and `addDOMWidget` of their hooks made. */
 import { useId } from "react";
+import { usePromptId } from "../editor/nodeFacts";
 import { asList, asNumber } from "../graph/json";
-import { activeCanvas } from "../store/tabs";
+import { useCatalogue } from "../store/catalogue";
+import { useRuns } from "../store/run";
+import { activeCanvas, useTabs } from "../store/tabs";
 import { useAttachments } from "./comfy/attachments";
 import type { ComfyNode } from "./comfy/node";
 import { type ComfyWidget, pressed } from "./comfy/widget";
-import { views } from "./editor";
+import { viewOf } from "./editor";
 import { guarded } from "./guard";
 import { Mount } from "./Mount";
-import { type Decoration, useExtensions } from "./registry";
+import { type Decoration, type Extensions, type NodeView, useExtensions } from "./registry";
 import "../styles/extensions.css";
 
 interface Props {
@@ -27,8 +30,14 @@ export function NodeExtras({ id }: Props) {
   );
 }
 
+/** They tell of the node itself and of what it gave in its last run: whenever one of both is another, they are asked. */
 function Marks({ id }: Props) {
-  const marks = marksOf(id);
+  const node = useTabs((state) => activeCanvas(state).nodes.get(id));
+  const decorators = useExtensions((state) => state.decorators);
+  useCatalogue((state) => state.catalogue);
+  const prompt = usePromptId(id);
+  useRuns((state) => state.outputs.get(prompt));
+  const marks = node ? marksOn(viewOf(node), decorators) : [];
   if (marks.length === 0) return null;
   return (
     <ul className="extension-marks">
@@ -41,10 +50,7 @@ function Marks({ id }: Props) {
   );
 }
 
-function marksOf(id: string): Decoration[] {
-  const node = activeCanvas().nodes.has(id) ? views().find((view) => view.id === id) : undefined;
-  if (!node) return [];
-  const { decorators } = useExtensions.getState();
+function marksOn(node: NodeView, decorators: Extensions["decorators"]): Decoration[] {
   return decorators
     .map(({ pack, part }) => guarded(pack, node.type, () => part(node)))
     .filter((mark) => mark !== undefined);

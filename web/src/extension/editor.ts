@@ -2,7 +2,7 @@
 import { getJson } from "../api/client";
 import { perform } from "../commands";
 import { nodeFrom } from "../graph/create";
-import type { Point } from "../graph/document";
+import type { GraphNode, Point } from "../graph/document";
 import { connect, type End } from "../graph/edits/links";
 import { addNode, patchNode, removeNodes } from "../graph/edits/nodes";
 import type { Json, JsonObject } from "../graph/json";
@@ -60,12 +60,14 @@ export function editorFor(pack: string): Editor {
 }
 
 export function views(): NodeView[] {
-  const { catalogue } = useCatalogue.getState();
-  return [...activeCanvas().nodes.values()].map((node) => {
-    const definition = catalogue.get(node.type);
-    const values = Object.fromEntries(readValues(node, definition));
-    return { id: String(node.id), type: node.type, title: node.title ?? definition?.title ?? node.type, values };
-  });
+  return [...activeCanvas().nodes.values()].map(viewOf);
+}
+
+/** A node as packs see it. */
+export function viewOf(node: GraphNode): NodeView {
+  const definition = useCatalogue.getState().catalogue.get(node.type);
+  const values = Object.fromEntries(readValues(node, definition));
+  return { id: String(node.id), type: node.type, title: node.title ?? definition?.title ?? node.type, values };
 }
 
 export function setValue(label: string, id: string, name: string, value: Json, merge?: string): void {

@@ -82,7 +82,7 @@ export interface Owned<T> {
   readonly part: T;
 }
 
-interface Extensions {
+export interface Extensions {
   readonly names: readonly string[];
   /** By the type of the input. */
   readonly fields: ReadonlyMap<string, Owned<FieldMaker>>;

@@ -132,9 +132,10 @@ class Drafting<T extends Json> {
 
   readonly finish = (): void => {
     if (!pending.delete(this.finish)) return;
+    const tab = (this.typed?.told ?? this.told)?.place.tab;
     this.stop();
     this.write();
-    settleEdits();
+    settleEdits(tab);
   };
 
   /** The field is gone. */

@@ -39,6 +39,9 @@ const UPLOADS: Readonly<Record<string, string>> = {
   file_upload: "",
 };
 
+/** An option of an input that can be uploaded without having a button of its own; it tells the kinds of files. */
+export const ACCEPTS = "accepts";
+
 /** Also on the instance of a subgraph, which says only inside what becomes of them. */
 const SEEDS: ReadonlySet<string> = new Set(["seed", "noise_seed"]);
 
@@ -100,7 +103,8 @@ function scaleKind({ display }: JsonObject): FieldKind {
 
 /** The files that can be uploaded for an input, as a file dialog wants it; undefined where none can. */
 export function uploadOf({ options }: InputDefinition): string | undefined {
-  return Object.entries(UPLOADS).find(([flag]) => options[flag])?.[1];
+  const told = options[ACCEPTS];
+  return typeof told === "string" ? told : Object.entries(UPLOADS).find(([flag]) => options[flag])?.[1];
 }
 
 /** The name of an input as people read it. */

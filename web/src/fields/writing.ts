@@ -49,16 +49,16 @@ export function writeField(place: Place, name: string, value: Json): void {
 
 /** Write a value as an undo entry of its own. */
 export function writeOnce(place: Place, name: string, value: Json): void {
-  settleEdits();
+  settleEdits(place.tab);
   writeField(place, name, value);
-  settleEdits();
+  settleEdits(place.tab);
 }
 
 /** Keep the values of a node as they are read now, so that they are not doubted again. */
 export function settleValues(place: Place): void {
-  settleEdits();
+  settleEdits(place.tab);
   changeNode(place, t("doubt.keep"), (node) => withSettledValues(node, place.definition), "values");
-  settleEdits();
+  settleEdits(place.tab);
 }
 
 /** Change the canvas that a place is on. */

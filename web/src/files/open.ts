@@ -7,7 +7,7 @@ import { drawPrompt } from "../graph/drawing";
 import { addNode } from "../graph/edits/nodes";
 import { BadDocument, readDocument } from "../graph/reading";
 import { writeValue } from "../graph/widgetValues";
-import { useCatalogue } from "../store/catalogue";
+import { loadCatalogue, useCatalogue } from "../store/catalogue";
 import type { Picture } from "../store/run";
 import { stage } from "../store/stage";
 import { activeTab, edit, newTab, openInPlace, select, showTab, type Tab, useTabs } from "../store/tabs";
@@ -101,6 +101,7 @@ async function placePicture(file: File, at: Point): Promise<void> {
     return;
   }
   const picture = await upload(named(file, new Date()), "input");
+  await loadCatalogue(); // the list of pictures has one more
   edit(t("open.picture", { name: file.name }), (canvas) => {
     const added = addNode(canvas, nodeFrom(definition, at));
     const filled = writeValue(added.node, definition, "image", inputValue(picture));

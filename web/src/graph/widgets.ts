@@ -47,7 +47,13 @@ const FREE: ReadonlySet<string> = new Set([
   "LOAD_3D",
   "LOAD_3D_ANIMATION",
 ]);
-const UPLOADS = ["image_upload", "video_upload", "animated_image_upload", "audio_upload"];
+/** Options of an input that bring a button, which has a value of its own. */
+export const BRINGS_BUTTON: ReadonlySet<string> = new Set([
+  "image_upload",
+  "video_upload",
+  "animated_image_upload",
+  "audio_upload",
+]);
 /** Fields that the official editor adds to classes of its own server; what is sent for them is an empty text. */
 const EDITOR_FIELDS: ReadonlyMap<string, string> = new Map([
   ["LoadAudio", "audioUI"],
@@ -102,7 +108,7 @@ function made(definition: NodeDefinition): readonly Widget[] {
   const found = definition.inputs.filter(isWidget).flatMap(widgetsOfInput);
   const extra = EDITOR_FIELDS.get(definition.name);
   if (extra) found.push({ ...plain(extra, "ANY"), default: "", fixed: true });
-  const upload = definition.inputs.find((input) => UPLOADS.some((flag) => input.options[flag]));
+  const upload = definition.inputs.find((input) => [...BRINGS_BUTTON].some((flag) => input.options[flag]));
   if (upload) found.push(button("upload", "image", upload));
   return withOwnNames(found);
 }

@@ -99,9 +99,9 @@ function withCanvasIfChanged(document: Document, scope: Scope, change: (canvas: 
   return after === before ? document : withCanvas(document, scope, after);
 }
 
-/** End a drag or a run of typing: the next edit is an entry of its own. */
-export function settleEdits(): void {
-  changeTab((tab) => ({ history: settle(tab.history) }));
+/** End a drag or a run of typing in a tab, the active one unless another is named: the next edit is an entry of its own. */
+export function settleEdits(id?: string): void {
+  changeTab((tab) => ({ history: settle(tab.history) }), id);
 }
 
 export function undoEdit(): void {

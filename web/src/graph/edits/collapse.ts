@@ -21,7 +21,7 @@ import {
   type Subgraph,
   withCanvas,
 } from "../document";
-import type { Json, JsonObject } from "../json";
+import { asText, type Json, type JsonObject } from "../json";
 import { promotedNames } from "../promoted";
 import { frameOf } from "./groups";
 import { chain, nextNodeId, settled } from "./settle";
@@ -184,7 +184,7 @@ export function instanceOf(subgraph: Subgraph, id: number, nodes: readonly Graph
     collapsed: false,
     inputs: subgraph.inputs.map((input): InputSlot => inputSlot(input, promoted)),
     outputs: subgraph.outputs.map(
-      (output): OutputSlot => ({ name: String(output.name), type: output.type ?? "*", links: [], raw: {} }),
+      (output): OutputSlot => ({ name: asText(output.name), type: output.type ?? "*", links: [], raw: {} }),
     ),
     values: [],
     properties: {},
@@ -193,7 +193,7 @@ export function instanceOf(subgraph: Subgraph, id: number, nodes: readonly Graph
 }
 
 export function inputSlot(input: JsonObject, promoted: ReadonlySet<string>): InputSlot {
-  const slot = { name: String(input.name), type: input.type ?? "*", link: null, raw: {} };
+  const slot = { name: asText(input.name), type: input.type ?? "*", link: null, raw: {} };
   return promoted.has(slot.name) ? { ...slot, widget: slot.name } : slot;
 }
 

@@ -19,6 +19,7 @@ import {
   type Subgraph,
   withCanvas,
 } from "../document";
+import { asText } from "../json";
 import { promotedNames, promotedValue } from "../promoted";
 import { writeValue } from "../widgetValues";
 import { frameOf } from "./groups";
@@ -182,7 +183,7 @@ function withValues({ instance, subgraph }: Opened, document: Document, catalogu
     const node = nodes.get(String(link.target));
     const widget = node?.inputs[link.targetSlot]?.widget;
     if (link.origin !== SUBGRAPH_INPUT || !node || widget === undefined) continue;
-    const name = String(subgraph.inputs[link.originSlot]?.name);
+    const name = asText(subgraph.inputs[link.originSlot]?.name);
     const value = promotedValue(instance, subgraph, name);
     const isWired = instance.inputs.some((input) => input.name === name && input.link !== null);
     if (value === undefined || isWired) continue;

@@ -16,7 +16,7 @@ import {
   subgraphAt,
   truthful,
 } from "../document";
-import type { Json, JsonObject } from "../json";
+import { asText, type Json, type JsonObject } from "../json";
 import { promotedNames, withPromoted } from "../promoted";
 import { fits } from "../sockets";
 import { freeName, inputSlot } from "./collapse";
@@ -82,7 +82,7 @@ export function removeSocket(document: Document, scope: Scope, side: Side, index
 export function renameSocket(document: Document, scope: Scope, side: Side, index: number, name: string): Document {
   const subgraph = subgraphAt(document, scope);
   const socket = subgraph?.[side][index];
-  const others = new Set(subgraph?.[side].filter((other) => other !== socket).map((other) => String(other.name)));
+  const others = new Set(subgraph?.[side].filter((other) => other !== socket).map((other) => asText(other.name)));
   if (!subgraph || !socket || !name || socket.name === name || others.has(name)) return document;
   const after = { ...subgraph, [side]: subgraph[side].with(index, { ...socket, name }) };
   return replaced(document, subgraph, after, (old) => (old === socket.name ? name : old), side);
@@ -95,7 +95,7 @@ export function renameSubgraph(document: Document, id: string, name: string): Do
 }
 
 function withSocket(subgraph: Subgraph, side: Side, name: string, type: Json): Subgraph {
-  const taken = new Set(subgraph[side].map((socket) => String(socket.name)));
+  const taken = new Set(subgraph[side].map((socket) => asText(socket.name)));
   const socket: JsonObject = { id: crypto.randomUUID(), name: freeName(name || "value", taken), type, linkIds: [] };
   return { ...subgraph, [side]: [...subgraph[side], socket] };
 }
@@ -140,7 +140,7 @@ function follower(
   });
   const outputs = after.outputs.map((output): OutputSlot => {
     const slot = known.outputs.find((found) => found.name === output.name);
-    return slot ?? { name: String(output.name), type: output.type ?? "*", links: [], raw: {} };
+    return slot ?? { name: asText(output.name), type: output.type ?? "*", links: [], raw: {} };
   });
   const renamed = new Map(canvas.nodes).set(String(node.id), { ...withPromoted(node, before, after), ...known });
   return replaceSlots({ ...canvas, nodes: renamed }, node.id, { inputs, outputs });

@@ -9,6 +9,7 @@ import { listFiles, type UserFile } from "../../files/userFiles";
 import { useTabs } from "../../store/tabs";
 import { notify } from "../../store/ui";
 import { t } from "../../words";
+import { Panel } from "../parts/Panel";
 import { FileRow } from "./FileRow";
 import { UnsavedRow } from "./UnsavedRow";
 
@@ -16,20 +17,19 @@ export function FilesPanel() {
   const [query, setQuery] = useState("");
   const { files, left, reload } = useFiles();
   const found = files?.filter(({ path }) => path.toLowerCase().includes(query.toLowerCase()));
+  const again = (
+    <button
+      type="button"
+      className="icon-button"
+      aria-label={t("files.reload")}
+      title={t("files.reload")}
+      onClick={reload}
+    >
+      <RefreshCw aria-hidden />
+    </button>
+  );
   return (
-    <section className="panel files" aria-labelledby="files-title">
-      <header className="panel-head">
-        <h2 id="files-title">{t("files.title")}</h2>
-        <button
-          type="button"
-          className="icon-button"
-          aria-label={t("files.reload")}
-          title={t("files.reload")}
-          onClick={reload}
-        >
-          <RefreshCw aria-hidden />
-        </button>
-      </header>
+    <Panel title={t("files.title")} className="panel-plain files" actions={again}>
       <div className="files-actions">
         <button type="button" className="quiet-button" onClick={() => perform("file.new")}>
           <FilePlus2 aria-hidden />
@@ -68,7 +68,7 @@ export function FilesPanel() {
       </ul>
       {files?.length === 0 && <p className="quiet">{t("files.empty")}</p>}
       {files && files.length > 0 && found?.length === 0 && <p className="quiet">{t("files.none")}</p>}
-    </section>
+    </Panel>
   );
 }
 

@@ -69,7 +69,7 @@ function TitleProperty({ node }: { readonly node: GraphNode }) {
           const title = event.target.value;
           edit(t("inspector.title"), (canvas) => setTitle(canvas, node.id, title), `title ${node.id}`);
         }}
-        onBlur={settleEdits}
+        onBlur={() => settleEdits()}
       />
     </label>
   );

@@ -1,6 +1,7 @@
 /** Every command by family, behind one button. ARIA's menu button with a menu per family. */
 import { ChevronRight, Menu } from "lucide-react";
 import { type KeyboardEvent, useRef, useState } from "react";
+import { useLogin } from "../../api/login";
 import { allCommands } from "../../commands";
 import { FAMILIES, type Family, familyOf } from "../../commands/command";
 import { t } from "../../words";
@@ -33,6 +34,7 @@ function Families({ onClose }: { readonly onClose: () => void }) {
   const [shown, setShown] = useState<Family | null>(null);
   const [entered, setEntered] = useState(false);
   const list = useRef<HTMLDivElement>(null);
+  const user = useLogin((state) => state.standing.user);
   const families = FAMILIES.filter((family) => allCommands().some((command) => familyOf(command) === family));
   const show = (family: Family | null, enter = false) => {
     setShown(family);
@@ -71,6 +73,7 @@ function Families({ onClose }: { readonly onClose: () => void }) {
           </div>
         ))}
       </div>
+      {user && <p className="menu-user">{t("menu.user", { user })}</p>}
     </Popup>
   );
 }

@@ -6,14 +6,16 @@ import { t } from "../../words";
 
 interface Props {
   readonly title: string;
+  /** For the styles of what it holds. */
+  readonly className?: string;
   /** Buttons beside the title. */
   readonly actions?: ReactNode;
   readonly children: ReactNode;
 }
 
-export function Panel({ title, actions, children }: Props) {
+export function Panel({ title, className = "", actions, children }: Props) {
   return (
-    <section className="panel" aria-label={title}>
+    <section className={`panel ${className}`} aria-label={title}>
       <header className="panel-head">
         <h2>{title}</h2>
         {actions}

@@ -51,8 +51,8 @@ function SettingTable({ setting }: { readonly setting: Setting }) {
 }
 
 async function openIt(graph: JsonObject, filename: string): Promise<void> {
-  openGraph(graph, filename.replace(/\.\w+$/, ""));
-  closeDialog();
+  closeDialog(); // before, because what is missing is told in one
+  await openGraph(graph, filename.replace(/\.\w+$/, ""));
 }
 
 function useTold(picture: Picture): Told | Error | undefined {

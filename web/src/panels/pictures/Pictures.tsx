@@ -6,6 +6,7 @@ import { morePictures, pictureKey, refreshPictures, usePictures } from "../../st
 import { useQueue } from "../../store/queue";
 import { openDialog } from "../../store/ui";
 import { t } from "../../words";
+import { Panel } from "../parts/Panel";
 import { asked } from "../queue/doing";
 
 export function Pictures() {
@@ -16,8 +17,7 @@ export function Pictures() {
     refreshPictures().catch(() => undefined); // the status line says that the server is out of reach
   }, [changes]);
   return (
-    <section className="panel pictures" aria-labelledby="pictures-title">
-      <h2 id="pictures-title">{t("pictures.title")}</h2>
+    <Panel title={t("pictures.title")} className="panel-plain pictures">
       {loaded && pictures.length === 0 && <p className="quiet">{t("pictures.none")}</p>}
       <ul className="pictures-grid">
         {pictures.map((picture, at) => (
@@ -27,7 +27,7 @@ export function Pictures() {
         ))}
       </ul>
       {before !== null && <More key={before} />}
-    </section>
+    </Panel>
   );
 }
 

@@ -1,7 +1,7 @@
 /** What a picture's file itself says of how it was made. */
 import { carriedBy, kindOf } from "../../files/carried";
 import { pngTexts } from "../../files/png";
-import { asObject, isList, type Json, type JsonObject, writeJson } from "../../graph/json";
+import { asObject, asText, isList, type Json, type JsonObject, writeJson } from "../../graph/json";
 
 export interface Told {
   /** The graph, as the editor saved it or as it ran. */
@@ -38,7 +38,7 @@ export function settingsOf(prompt: JsonObject): readonly Setting[] {
     const { inputs, class_type, _meta } = asObject(entry);
     const values = Object.entries(asObject(inputs)).filter(([, value]) => !isWire(value));
     if (values.length === 0) return [];
-    const node = String(asObject(_meta).title ?? class_type ?? id);
+    const node = asText(asObject(_meta).title) || asText(class_type) || id;
     return [{ node, values: values.map(([name, value]) => [name, written(value)] as const) }];
   });
 }

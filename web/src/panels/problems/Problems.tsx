@@ -4,6 +4,7 @@ import type { NodeProblem } from "../../graph/problems";
 import { useRuns } from "../../store/run";
 import { activeDocument, useTabs } from "../../store/tabs";
 import { t, type Word } from "../../words";
+import { Panel } from "../parts/Panel";
 import { jumpTo } from "../run/jump";
 import { nodeName } from "../run/names";
 
@@ -12,8 +13,7 @@ export function Problems() {
   const general = useRuns((state) => state.general);
   const count = [...problems.values()].reduce((sum, list) => sum + list.length, general.length);
   return (
-    <section className="panel" aria-labelledby="problems-title">
-      <h2 id="problems-title">{t("problems.title")}</h2>
+    <Panel title={t("problems.title")} className="panel-plain">
       <p className="quiet" role="status">
         {count === 0 ? t("problems.none") : t(count === 1 ? "problems.one" : "problems.count", { count })}
       </p>
@@ -27,7 +27,7 @@ export function Problems() {
           )),
         )}
       </ul>
-    </section>
+    </Panel>
   );
 }
 

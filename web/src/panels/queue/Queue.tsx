@@ -3,6 +3,7 @@ import { Pause, Play } from "lucide-react";
 import { setPaused } from "../../api/jobs";
 import { useQueue } from "../../store/queue";
 import { t } from "../../words";
+import { Panel } from "../parts/Panel";
 import { BatchProgress } from "./BatchProgress";
 import { asked } from "./doing";
 import { History } from "./History";
@@ -13,15 +14,14 @@ export function Queue() {
   const running = useQueue((state) => state.running);
   const idle = useQueue((state) => state.running.length + state.waiting.length === 0);
   const paused = useQueue((state) => state.paused);
+  const pause = (
+    <button type="button" className="quiet-button" onClick={() => asked(setPaused(!paused))}>
+      {paused ? <Play aria-hidden /> : <Pause aria-hidden />}
+      {t(paused ? "queue.resume" : "queue.pause")}
+    </button>
+  );
   return (
-    <section className="panel queue" aria-labelledby="queue-title">
-      <header className="section-head">
-        <h2 id="queue-title">{t("queue.title")}</h2>
-        <button type="button" className="quiet-button" onClick={() => asked(setPaused(!paused))}>
-          {paused ? <Play aria-hidden /> : <Pause aria-hidden />}
-          {t(paused ? "queue.resume" : "queue.pause")}
-        </button>
-      </header>
+    <Panel title={t("queue.title")} className="panel-plain queue" actions={pause}>
       {paused && <p className="queue-paused">{t("queue.paused")}</p>}
       {idle && <p className="quiet">{t("queue.empty")}</p>}
       <BatchProgress />
@@ -32,6 +32,6 @@ export function Queue() {
       </ul>
       <WaitingList />
       <History />
-    </section>
+    </Panel>
   );
 }

@@ -46,7 +46,10 @@ export async function openJob(id: string): Promise<void> {
   await asked(
     jobDetail(id).then((detail) => {
       const carried = asObject(asObject(detail.extra_data).extra_pnginfo).workflow;
-      openGraph(isObject(carried) ? carried : asObject(detail.prompt), t("queue.graphName", { id: id.slice(0, 6) }));
+      return openGraph(
+        isObject(carried) ? carried : asObject(detail.prompt),
+        t("queue.graphName", { id: id.slice(0, 6) }),
+      );
     }),
   );
 }

@@ -1,8 +1,10 @@
 /** A node that was chosen: onto the canvas, and to the wire that it was chosen for. */
+import { cardSize, cornerOf, posAt } from "../../editor/measures";
 import type { NodeDefinition } from "../../graph/catalogue";
 import type { Canvas, GraphNode, NodeId, Point } from "../../graph/document";
 import { connect, type End, linkInto } from "../../graph/edits/links";
-import { addNode, patchNode } from "../../graph/edits/nodes";
+import { addNode, type NewNode, patchNode } from "../../graph/edits/nodes";
+import { type Box, freePlace } from "../../graph/freePlace";
 import type { Json, JsonObject } from "../../graph/json";
 import type { WireEnd } from "../../graph/search";
 import { fits } from "../../graph/sockets";
@@ -20,7 +22,7 @@ export interface SocketEnd extends WireEnd {
 }
 
 export interface Wish {
-  /** Where it shall stand; left out, in the middle of what is seen, where nothing begins yet. */
+  /** Where it shall stand; left out, in the middle of what is seen, or beside it where something stands there. */
   readonly position?: Point | undefined;
   /** The socket that it shall be wired to. */
   readonly from?: SocketEnd | undefined;
@@ -28,13 +30,11 @@ export interface Wish {
   readonly values?: JsonObject;
 }
 
-const STEP = 32;
-
 /** Add a node of a class, select it, and return its id. */
 export function addChosen(definition: NodeDefinition, { position, from, values = {} }: Wish = {}): string {
   const before = activeCanvas();
-  const place = position ?? freePlace(before, stage().center());
-  const plain = addNode(before, newNode(definition, place, activeDocument(), from?.type));
+  const made = newNode(definition, position ?? [0, 0], activeDocument(), from?.type);
+  const plain = addNode(before, position ? made : placed(before, made));
   const filled = Object.entries(values).reduce(
     (node, [name, value]) => writeValue(node, definition, name, value),
     plain.node,
@@ -42,8 +42,10 @@ export function addChosen(definition: NodeDefinition, { position, from, values =
   const canvas = patchNode(plain.canvas, filled.id, filled);
   edit(t("search.added", { title: definition.title }), () => (from ? wired(canvas, from, filled) : canvas));
   countUse(definition.name);
-  select([String(filled.id)]);
-  return String(filled.id);
+  const id = String(filled.id);
+  select([id]);
+  if (!position) requestAnimationFrame(() => void stage().reveal(id));
+  return id;
 }
 
 /** The canvas with a wire from a socket to the first socket of a node that takes it. */
@@ -67,14 +69,17 @@ function firstFit(canvas: Canvas, from: SocketEnd, node: GraphNode): End | undef
   return best && { node: node.id, slot: best.slot };
 }
 
-/** A place from which on nothing begins: further down and right until there is none. */
-function freePlace(canvas: Canvas, [x, y]: Point): Point {
-  const taken = new Set(
-    [...canvas.nodes.values()].map(({ pos }) => `${Math.round(pos[0] / STEP)},${Math.round(pos[1] / STEP)}`),
-  );
-  for (let step = 0; step < 100; step += 1) {
-    const place: Point = [Math.round(x) + step * STEP, Math.round(y) + step * STEP];
-    if (!taken.has(`${Math.round(place[0] / STEP)},${Math.round(place[1] / STEP)}`)) return place;
-  }
-  return [x, y];
+/** The node where it covers no other, as near as possible to the middle of what is seen. */
+function placed(canvas: Canvas, node: NewNode): NewNode {
+  const { width, height } = cardSize(node);
+  const [x, y] = stage().center();
+  const wish: Point = [Math.round(x - width / 2), Math.round(y - height / 2)];
+  const [left, top] = freePlace([...canvas.nodes.values()].map(cardOf), [width, height], wish);
+  return { ...node, pos: posAt(node, { x: left, y: top }) };
+}
+
+/** What a node covers: as it is drawn, or as it will be about. */
+function cardOf(node: GraphNode): Box {
+  const drawn = stage().sizeOf(String(node.id));
+  return { ...cornerOf(node), ...cardSize(drawn ? { ...node, size: drawn } : node) };
 }

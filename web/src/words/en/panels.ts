@@ -2,6 +2,7 @@
 export const panels = {
   "popup.close": "Close",
   "menu.title": "Menu",
+  "menu.user": "Logged in as {user}",
   "palette.placeholder": "What do you want to do?",
   "palette.none": "No command is called that.",
   "keys.canvas": "On the canvas",

@@ -46,7 +46,7 @@ export const runs = {
   "amount.mb": "{n} MB",
   "amount.gb": "{n} GB",
   "problems.title": "Problems",
-  "problems.none": "Nothing is wrong with this graph as far as was looked.",
+  "problems.none": "Nothing is wrong with this graph as far as is known.",
   "problems.one": "1 problem",
   "problems.count": "{count} problems",
   "problems.show": "Show {name}",
