@@ -44,11 +44,16 @@ function Thumbnail({ picture, at }: { readonly picture: MadePicture; readonly at
   );
 }
 
-/** Asks for more when it comes into sight, or is pressed. */
+/** How near, in pixels, it comes to being seen before it asks. */
+const NEAR = 240;
+
+/** Asks for more before it comes into sight, or when it is pressed. */
 function More() {
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
-    const seen = new IntersectionObserver(([entry]) => entry?.isIntersecting && void asked(morePictures()));
+    const root = button.current?.closest(".panel") ?? null;
+    const near = { root, rootMargin: `${NEAR}px` };
+    const seen = new IntersectionObserver(([entry]) => entry?.isIntersecting && void asked(morePictures()), near);
     if (button.current) seen.observe(button.current);
     return () => seen.disconnect();
   }, []);
