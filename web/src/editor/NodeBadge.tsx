@@ -1,4 +1,5 @@
 /** The state of a node beside its title, and the bar below it while it runs. Only these redraw while a run goes on. */
+import { runAt } from "../store/instances";
 import { useRuns } from "../store/run";
 import { type CardState, STATE_ICONS, wordsFor } from "./nodeState";
 
@@ -8,7 +9,7 @@ interface Props {
 }
 
 export function NodeBadge({ promptId, state }: Props) {
-  const run = useRuns((runs) => runs.nodes.get(promptId));
+  const run = useRuns((runs) => runAt(runs.nodes, promptId));
   const Icon = STATE_ICONS[state];
   if (!Icon) return null;
   return (
@@ -20,7 +21,7 @@ export function NodeBadge({ promptId, state }: Props) {
 }
 
 export function NodeBar({ promptId }: Pick<Props, "promptId">) {
-  const run = useRuns((runs) => runs.nodes.get(promptId));
+  const run = useRuns((runs) => runAt(runs.nodes, promptId));
   if (run?.phase !== "running") return null;
   return run.total ? (
     <progress className="node-bar" value={run.value ?? 0} max={run.total} />

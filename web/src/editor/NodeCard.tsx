@@ -4,6 +4,7 @@ import { memo, useDeferredValue } from "react";
 import { NodeExtras } from "../extension/NodeExtras";
 import { NodeFields } from "../fields/NodeFields";
 import { NodePictures } from "../fields/NodePictures";
+import { runAt } from "../store/instances";
 import { useRuns } from "../store/run";
 import { activeTab, openScope } from "../store/tabs";
 import { CardWords } from "./CardWords";
@@ -13,7 +14,7 @@ import { FieldSockets } from "./FieldSockets";
 import type { CardNode } from "./flow";
 import { FAR, MIN_WIDTH, ROW, TITLE } from "./measures";
 import { NodeBar } from "./NodeBadge";
-import { NodeProblems } from "./NodeProblems";
+import { InnerProblems, NodeProblems } from "./NodeProblems";
 import { NodeTitle } from "./NodeTitle";
 import { titleOf, useDefinition, useIsMissing, usePromptId, useSubgraph } from "./nodeFacts";
 import { type CardState, stateOf } from "./nodeState";
@@ -53,13 +54,14 @@ function Card({ id, data: { node }, height }: Props) {
       <NodeTitle node={node} title={title} promptId={prompt} state={state} onOpen={open} />
       <NodeBar promptId={prompt} />
       <NodeProblems promptId={prompt} missing={missing ? node.type : undefined} />
+      {subgraph && <InnerProblems promptId={prompt} />}
       <SocketRows node={node} definition={definition} />
       {node.collapsed && <FieldSockets node={node} definition={definition} />}
       {!node.collapsed && definition && (
         <NodeFields node={node} definition={definition} promptId={prompt} Socket={FieldSocket} />
       )}
       {!node.collapsed && <NodeExtras id={id} />}
-      {!node.collapsed && <NodePictures promptId={prompt} title={title} />}
+      {!node.collapsed && <NodePictures promptId={prompt} title={title} isInstance={subgraph !== undefined} />}
       {!node.collapsed && (
         <NodeResizeControl
           autoScale={false}
@@ -76,6 +78,6 @@ function Card({ id, data: { node }, height }: Props) {
 /** The state of a card; of the run store it takes the phase alone, so that progress does not redraw it. */
 function useCardState(prompt: string, mode: number, missing: boolean): CardState {
   return useRuns((runs) =>
-    stateOf({ mode, missing, run: runs.nodes.get(prompt), problems: runs.problems.get(prompt) }),
+    stateOf({ mode, missing, run: runAt(runs.nodes, prompt), problems: runs.problems.get(prompt) }),
   );
 }

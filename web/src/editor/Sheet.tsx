@@ -49,7 +49,7 @@ const NODE_TYPES: NodeTypes = {
   end: SubgraphEnd,
 };
 const EDGE_TYPES: EdgeTypes = { link: LinkEdge };
-const MULTI = ["Control", "Meta"];
+const MULTI = ["Control", "Meta", "Shift"];
 const ATTRIBUTION = { hideAttribution: true };
 const PAN = { pan: [0, 1], box: [1], lasso: [1] };
 

@@ -1,5 +1,6 @@
 /** What a node shows: its picture in the making, else what it made last. */
 import { asList, asObject, asText, isObject, type Json, writeJson } from "../graph/json";
+import { inside } from "../store/instances";
 import { type Picture, useRuns } from "../store/run";
 import { openDialog } from "../store/ui";
 import { t } from "../words";
@@ -9,9 +10,18 @@ import { pictureAddress, smallAddress } from "./pictures";
 /** More would only be dots. */
 const MOST = 16;
 
-export function NodePictures({ promptId, title }: { readonly promptId: string; readonly title: string }) {
-  const preview = useRuns((runs) => runs.previews.get(promptId));
-  const outputs = useRuns((runs) => runs.outputs.get(promptId));
+interface Props {
+  readonly promptId: string;
+  readonly title: string;
+  /** Of a subgraph: it shows what the nodes inside show. */
+  readonly isInstance?: boolean;
+}
+
+export function NodePictures({ promptId, title, isInstance = false }: Props) {
+  const shown = <T,>(all: ReadonlyMap<string, T>) =>
+    all.get(promptId) ?? (isInstance ? lastInside(all, promptId) : undefined);
+  const preview = useRuns((runs) => shown(runs.previews));
+  const outputs = useRuns((runs) => shown(runs.outputs));
   const pictures = outputs ? filesIn(outputs.images) : [];
   if (preview !== undefined) {
     return (
@@ -26,6 +36,10 @@ export function NodePictures({ promptId, title }: { readonly promptId: string; r
       {outputs && <Others outputs={outputs} />}
     </>
   );
+}
+
+function lastInside<T>(all: ReadonlyMap<string, T>, instance: string): T | undefined {
+  return inside(all, instance).at(-1)?.[1];
 }
 
 function Pictures({ pictures, title }: { readonly pictures: readonly Picture[]; readonly title: string }) {

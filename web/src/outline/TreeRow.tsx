@@ -7,6 +7,7 @@ import { otherEnds } from "../editor/otherEnds";
 import { colourOf, shapeOf } from "../editor/socketLook";
 import { typeName } from "../graph/document";
 import { setTitle } from "../graph/edits/nodes";
+import { runAt } from "../store/instances";
 import { useRuns } from "../store/run";
 import { activeDocument, edit, useTabs } from "../store/tabs";
 import { t } from "../words";
@@ -63,7 +64,7 @@ function NodeRow({ row, isRenaming, onRenamed }: Props) {
   const subgraph = useSubgraph(node.type);
   const definition = useDefinition(node, subgraph);
   const missing = useIsMissing(node.type);
-  const run = useRuns((runs) => runs.nodes.get(key));
+  const run = useRuns((runs) => runAt(runs.nodes, key));
   const problems = useRuns((runs) => runs.problems.get(key));
   const state = stateOf({ mode: node.mode, missing, run, problems });
   const title = titleOf(node, definition, subgraph);

@@ -63,6 +63,11 @@ export function closeDialog(): void {
   useUi.setState({ dialog: null });
 }
 
+/** Close a dialog whose work took its time: one that was opened meanwhile stays. */
+export function dialogDone(name: string): void {
+  if (useUi.getState().dialog?.name === name) closeDialog();
+}
+
 let count = 0;
 
 /** Say something; it is also read out by screen readers, and stays until it is dismissed if it is `bad`. */

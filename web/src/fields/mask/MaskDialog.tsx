@@ -1,7 +1,7 @@
 /** Painting a mask on a picture of the server; the node that asked gets the picture with that mask. */
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import type { Picture } from "../../store/run";
-import { closeDialog, notify } from "../../store/ui";
+import { closeDialog, dialogDone, notify } from "../../store/ui";
 import { t } from "../../words";
 import { nameOf, pictureAddress } from "../pictures";
 import { uploadMask } from "../upload";
@@ -37,7 +37,7 @@ export function MaskDialog({ picture, onSaved }: Props) {
       const stamp = new Date().toISOString().replace(/\D/g, "").slice(0, 17);
       const saved = await uploadMask(await sheet.png(`mask-${stamp}.png`), picture);
       onSaved(nameOf(saved, "input"));
-      closeDialog();
+      dialogDone("mask");
     } catch (error) {
       notify("bad", t("mask.failed", { message: error instanceof Error ? error.message : "" }));
       setSaving(false);

@@ -2,7 +2,7 @@
 import { type FormEvent, useState } from "react";
 import { saveAs, tabOf } from "../../files/save";
 import { pathFor } from "../../files/userFiles";
-import { closeDialog } from "../../store/ui";
+import { closeDialog, dialogDone } from "../../store/ui";
 import { t } from "../../words";
 import { Modal } from "./Modal";
 
@@ -12,7 +12,7 @@ export function SaveAsDialog({ id }: { readonly id: string }) {
   const [taken, setTaken] = useState("");
   const save = async (replace: boolean) => {
     try {
-      if (await saveAs(id, name, replace)) closeDialog();
+      if (await saveAs(id, name, replace)) dialogDone("saveAs");
       else setTaken(name);
     } catch (error) {
       setProblem((error as Error).message);

@@ -1,10 +1,11 @@
 /** What the last run said of a node: problems first, then whether it ran and why. */
 import { CircleX, Leaf, Timer } from "lucide-react";
+import { runAt } from "../../store/instances";
 import { useRuns } from "../../store/run";
 import { t } from "../../words";
 
 export function RunFacts({ promptId }: { readonly promptId: string }) {
-  const run = useRuns((state) => state.nodes.get(promptId));
+  const run = useRuns((state) => runAt(state.nodes, promptId));
   const problems = useRuns((state) => state.problems.get(promptId));
   const notice = useRuns((state) => state.notices.get(promptId));
   return (

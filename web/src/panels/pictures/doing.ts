@@ -10,7 +10,7 @@ import { pictureUrl } from "../../store/pictures";
 import type { Picture } from "../../store/run";
 import { stage } from "../../store/stage";
 import { activeTab, edit, select } from "../../store/tabs";
-import { closeDialog, notify } from "../../store/ui";
+import { dialogDone, notify } from "../../store/ui";
 import { t } from "../../words";
 
 const LOADER = "LoadImage";
@@ -49,7 +49,7 @@ export async function sendToNode(picture: Picture): Promise<void> {
     const { values } = writeValue(node, definition, INPUT, name);
     return patchNode(more, node.id, { values });
   });
-  closeDialog();
+  dialogDone("pictures");
   select([at]);
   requestAnimationFrame(() => stage().fit([at]));
 }
