@@ -61,4 +61,4 @@ def test_batches_and_transparency_are_filled_up() -> None:
     assert joined[:, :6, :, 3].min() == 1
     assert joined[0, 6, 0].tolist() == [0, 0, 1, 1]
     with pytest.raises(NotAPictureError, match="do not go together"):
-        stitch(PICTURE, PICTURE[..., :1], "down", match=False, spacing=0, colour="blue")
+        stitch(PICTURE, PICTURE[..., :2], "down", match=False, spacing=0, colour="blue")
