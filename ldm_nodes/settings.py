@@ -44,7 +44,14 @@ PREVIEW_METHODS: Mapping[str, PreviewMethod] = {
     "none": "none",
 }
 """By ComfyUI's names and our own; where it has an autoencoder made for previews, ours decodes a smaller latent."""
-SAVED_KINDS = frozenset({"checkpoints", "vae"})
+SAVED_KINDS: Mapping[str, str] = {
+    "checkpoints": "checkpoints",
+    "vae": "vae",
+    "diffusion_models": "diffusion_models",
+    "text_encoders": "clip",
+    "loras": "loras",
+}
+"""Kinds of models that nodes save, and the folders below the output folder where they lie and are found again."""
 USERS = "users"
 """Below the folders of inputs, outputs and temporary files: a folder for each user of a server that has several."""
 MARKERS: Mapping[str, str] = {" [input]": "input", " [output]": "output", " [temp]": "temp"}
@@ -114,7 +121,7 @@ class Folders:
         if kind in ("output", "temp"):
             return (Path(getattr(self, kind)),)
         names = MODEL_KINDS.get(kind, (kind,))
-        saved = (self.output / kind,) if kind in SAVED_KINDS else ()
+        saved = (self.output / SAVED_KINDS[kind],) if kind in SAVED_KINDS else ()
         extra = [one for one in self.extra if one.kind == kind]
         before, after = ([one.path for one in extra if one.first is first] for first in (True, False))
         usual = (self.base / "models" / name for name in names)

@@ -20,7 +20,7 @@ from .errors import CannotSaveError, NotAPictureError
 from .temporary import temporary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from .naming import Series
@@ -140,14 +140,25 @@ def _options(texts: Mapping[str, str], encoding: Encoding) -> tuple[dict[str, An
 
 
 def publish(data: bytes, series: Series, index: int, suffix: str) -> Path:
-    """Write `data` as file `index` of the series and return its path; no other file is ever replaced.
+    """Write `data` as file `index` of the series and return its path; see `publish_by`."""
+    return publish_by(lambda unfinished: _write(unfinished, data), series, index, suffix)
+
+
+def publish_by(write: Callable[[Path], None], series: Series, index: int, suffix: str) -> Path:
+    """Let `write` write file `index` of the series and return its path; no other file is ever replaced.
+
+    Args:
+        write: is given a temporary name in the same folder.
+        series: where, from `naming.start_series`.
+        index: of the file.
+        suffix: of its name.
 
     Raises:
         CannotSaveError: if the folder is not writable or the disk is full; nothing is left behind.
     """
     unfinished = temporary(series.folder)
     try:
-        _write(unfinished, data)
+        write(unfinished)
         for skipped in range(TRIES):
             final = series.folder / series.name(index, suffix, skipped)
             if _claim(unfinished, final):

@@ -94,6 +94,15 @@ def parameter_shapes(network: nn.Module) -> dict[str, torch.Size]:
     return shapes
 
 
+def parameter(network: nn.Module, name: str) -> Tensor:
+    """Return a parameter, that of a packed layer as it is unpacked."""
+    layer = network.get_submodule(name.rpartition(".")[0])
+    value: Tensor = getattr(layer, name.rpartition(".")[2])
+    return (
+        value.to_dense().view(layer.plain[0].weight.shape) if isinstance(layer, Packed) and value.is_mkldnn else value
+    )
+
+
 @torch.no_grad()
 def patched_copy(network: Network, patches: Sequence[Patch]) -> Network:
     """Return a copy of `network` with changed weights, which shares the others with it.

@@ -29,6 +29,8 @@ from . import (
     loops,
     lora,
     masks,
+    merging,
+    model_saving,
     part_loaders,
     primitives,
     regexes,
@@ -51,7 +53,7 @@ FAMILIES = (
     loaders, part_loaders, text, sdxl, conditioning, conditioning_properties, latents, latent_batches, latent_mixing,
     latent_operations, autoencoder, sampling, custom_sampling, samplers, schedulers, guiders, images, image_batches,
     resizing, framing, effects, compositing, masks, saving, animations, watermark, training_data, training,
-    training_results, lora, control, primitives, strings, regexes, logic, loops, showing,
+    training_results, merging, model_saving, lora, control, primitives, strings, regexes, logic, loops, showing,
 )  # fmt: skip
 """Every node family; a node is catalogued by standing in one of these modules."""
 

@@ -368,6 +368,57 @@ class NodeMethods:
             device: `cpu` keeps it on the processor.
         """
 
+    def CLIPMergeAdd(
+        self,
+        *,
+        clip1: Wire[Literal["CLIP"]],
+        clip2: Wire[Literal["CLIP"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Clip:
+        """Add two text encoders: an encoder and a difference."""
+
+    def CLIPMergeSimple(
+        self,
+        *,
+        clip1: Wire[Literal["CLIP"]],
+        clip2: Wire[Literal["CLIP"]],
+        ratio: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Clip:
+        """Mix two text encoders: `ratio` of the first, the rest of the second."""
+
+    def CLIPMergeSubtract(
+        self,
+        *,
+        clip1: Wire[Literal["CLIP"]],
+        clip2: Wire[Literal["CLIP"]],
+        multiplier: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Clip:
+        """Take the difference of two text encoders, times a multiplier."""
+
+    def CLIPSave(
+        self,
+        *,
+        clip: Wire[Literal["CLIP"]],
+        filename_prefix: str | Wire[Literal["STRING"]] = "clip/ComfyUI",
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> NodeHandle:
+        """Save each tower of a text encoder in a file of its own, where Load CLIP finds it.
+
+        Args:
+            clip: the text encoder.
+            filename_prefix: folder and name below the output folder; the tower's name and the number follow.
+        """
+
     def CLIPSetLastLayer(
         self,
         *,
@@ -528,6 +579,26 @@ class NodeMethods:
         Args:
             ckpt_name: a `.safetensors` or `.ckpt` file below `models/checkpoints`; its contents tell its kind.
             weights: for files that hold both, the trained weights or their running average (`model_ema`).
+        """
+
+    def CheckpointSave(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        clip: Wire[Literal["CLIP"]],
+        vae: Wire[Literal["VAE"]],
+        filename_prefix: str | Wire[Literal["STRING"]] = "checkpoints/ComfyUI",
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> NodeHandle:
+        """Save a complete model, merges and LoRAs computed into its weights, where Load Checkpoint finds it.
+
+        Args:
+            model: the diffusion model.
+            clip: its text encoder.
+            vae: its autoencoder.
+            filename_prefix: folder and name below the output folder, before the number.
         """
 
     def ClassEncode(
@@ -1924,6 +1995,79 @@ class NodeMethods:
     ) -> _Image:
         """Show masks as grey pictures."""
 
+    def ModelMergeAdd(
+        self,
+        *,
+        model1: Wire[Literal["MODEL"]],
+        model2: Wire[Literal["MODEL"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Model:
+        """Add two models: a model and a difference."""
+
+    def ModelMergeBlocks(
+        self,
+        *,
+        model1: Wire[Literal["MODEL"]],
+        model2: Wire[Literal["MODEL"]],
+        input: float | Wire[Literal["FLOAT"]] = 1.0,
+        middle: float | Wire[Literal["FLOAT"]] = 1.0,
+        out: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Model:
+        """Mix two models with a ratio of its own for each third of the network.
+
+        Args:
+            model1: the first model.
+            model2: the second model.
+            input: how much of the first on the way down, and in what is no block.
+            middle: how much of the first at the bottom.
+            out: how much of the first on the way up.
+        """
+
+    def ModelMergeSimple(
+        self,
+        *,
+        model1: Wire[Literal["MODEL"]],
+        model2: Wire[Literal["MODEL"]],
+        ratio: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Model:
+        """Mix two models: `ratio` of the first, the rest of the second."""
+
+    def ModelMergeSubtract(
+        self,
+        *,
+        model1: Wire[Literal["MODEL"]],
+        model2: Wire[Literal["MODEL"]],
+        multiplier: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Model:
+        """Take the difference of two models, times a multiplier: what a fine-tuning has learned."""
+
+    def ModelSave(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        filename_prefix: str | Wire[Literal["STRING"]] = "diffusion_models/ComfyUI",
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> NodeHandle:
+        """Save the diffusion model alone, where Load Diffusion Model finds it.
+
+        Args:
+            model: the diffusion model.
+            filename_prefix: folder and name below the output folder, before the number.
+        """
+
     def Morphology(
         self,
         *,
@@ -3082,6 +3226,22 @@ class NodeMethods:
 
         Args:
             vae_name: a file below `models/vae`, with or without the `first_stage_model.` prefix.
+        """
+
+    def VAESave(
+        self,
+        *,
+        vae: Wire[Literal["VAE"]],
+        filename_prefix: str | Wire[Literal["STRING"]] = "vae/ComfyUI_vae",
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> NodeHandle:
+        """Save an autoencoder, where Load VAE finds it.
+
+        Args:
+            vae: the autoencoder.
+            filename_prefix: folder and name below the output folder, before the number.
         """
 
     def VPScheduler(
