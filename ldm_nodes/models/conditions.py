@@ -13,6 +13,7 @@ from torch import Tensor
 
 from .blocks import timestep_embedding
 from .errors import ModelError
+from .unclip import NoiseAugmentor, picture_vector
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -71,8 +72,10 @@ def _class_vector(config: ModelConfig, options: Options, latent_shape: torch.Siz
     else:
         numbers += [options.get("target_height", height), options.get("target_width", width)]
     sizes = timestep_embedding(torch.tensor(numbers, dtype=torch.float32), SIZE_EMBEDDING).reshape(1, -1)
-    pooled = options.get("pooled_output")
     wanted = (config.unet.adm_in_channels or 0) - sizes.shape[1]
+    pooled = options.get("pooled_output")
+    if pictures := options.get("unclip_conditioning"):  # SDXL's "revision": pictures in the place of the text
+        pooled = picture_vector(NoiseAugmentor(wanted), pictures)[:, :wanted]
     if pooled is None:
         pooled = torch.zeros(1, wanted)
     if pooled.shape[-1] != wanted:

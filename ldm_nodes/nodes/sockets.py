@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from ..models.class_encoder import ClassEncoder, TokenTextEncoder
+    from ..models.clip_vision import ClipVision
+    from ..models.clip_vision import VisionOutput as ClipVisionOutput
     from ..models.control import Control as ControlNet
     from ..models.diffusion_model import DiffusionModel as Model
     from ..models.first_stage import FirstStage
@@ -64,6 +66,10 @@ else:
     """How prompts make one prediction: has `sample(noise, latent_image, sampler, sigmas, …)`."""
     Noise = Annotated[Any, Socket("NOISE")]
     """Start noise: has `seed` and `generate_noise(latent)`."""
+    ClipVision = Annotated[Any, Socket("CLIP_VISION")]
+    """A network that sees what is in pictures."""
+    ClipVisionOutput = Annotated[Any, Socket("CLIP_VISION_OUTPUT")]
+    """What it saw: `image_embeds`, `last_hidden_state`, `penultimate_hidden_states`."""
     Operation = Annotated[Any, Socket("LATENT_OPERATION")]
     """What can be done to the samples of a latent: called with `latent=` (B, C, h, w), returns the like."""
     Number = Annotated[Any, Socket("INT,FLOAT,BOOLEAN")]
@@ -78,6 +84,6 @@ else:
     """The folder of a training run."""
 
 __all__ = [
-    "Anything", "Clip", "Cond", "ControlNet", "Guider", "Image", "Latent", "Loop", "Mask", "Model", "Noise", "Number",
-    "Operation", "Pictures", "Sampler", "Sigmas", "Training", "Vae",
+    "Anything", "Clip", "ClipVision", "ClipVisionOutput", "Cond", "ControlNet", "Guider", "Image", "Latent", "Loop",
+    "Mask", "Model", "Noise", "Number", "Operation", "Pictures", "Sampler", "Sigmas", "Training", "Vae",
 ]  # fmt: skip

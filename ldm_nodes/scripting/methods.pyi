@@ -91,6 +91,14 @@ class _Conditioning(NodeHandle):
     conditioning: Wire[Literal["CONDITIONING"]]
     CONDITIONING: Wire[Literal["CONDITIONING"]]
 
+class _ClipVisionOutput(NodeHandle):
+    clip_vision_output: Wire[Literal["CLIP_VISION_OUTPUT"]]
+    CLIP_VISION_OUTPUT: Wire[Literal["CLIP_VISION_OUTPUT"]]
+
+class _ClipVision(NodeHandle):
+    clip_vision: Wire[Literal["CLIP_VISION"]]
+    CLIP_VISION: Wire[Literal["CLIP_VISION"]]
+
 class _IntFloatBoolean(NodeHandle):
     int: Wire[Literal["INT"]]
     float: Wire[Literal["FLOAT"]]
@@ -492,6 +500,39 @@ class NodeMethods:
             height: likewise.
             text: the prompt.
             clip: the encoder.
+        """
+
+    def CLIPVisionEncode(
+        self,
+        *,
+        clip_vision: Wire[Literal["CLIP_VISION"]],
+        image: Wire[Literal["IMAGE"]],
+        crop: Literal["center", "none"] | Wire[Any],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _ClipVisionOutput:
+        """Look at pictures.
+
+        Args:
+            clip_vision: the network.
+            image: the pictures.
+            crop: `center` cuts the longer side, `none` squeezes the picture into the square that the network
+                reads.
+        """
+
+    def CLIPVisionLoader(
+        self,
+        *,
+        clip_name: str | Wire[Any],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _ClipVision:
+        """Load a network that sees what is in pictures.
+
+        Args:
+            clip_name: a file below `models/clip_vision`, as Hugging Face or open_clip save them.
         """
 
     def Calculate(
@@ -3348,4 +3389,24 @@ class NodeMethods:
             value_2: a second value.
             value_3: a third value.
             index: the number of the first round.
+        """
+
+    def unCLIPConditioning(
+        self,
+        *,
+        conditioning: Wire[Literal["CONDITIONING"]],
+        clip_vision_output: Wire[Literal["CLIP_VISION_OUTPUT"]],
+        strength: float | Wire[Literal["FLOAT"]] = 1.0,
+        noise_augmentation: float | Wire[Literal["FLOAT"]] = 0.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Conditioning:
+        """Add what was seen in a picture to a prompt, for models that read pictures; several add up.
+
+        Args:
+            conditioning: the prompt.
+            clip_vision_output: what was seen.
+            strength: how strongly it counts; 0 leaves it out.
+            noise_augmentation: how loosely it is taken, from 0 to 1.
         """
