@@ -29,6 +29,7 @@ FILES = frozenset({
 TOLD = ("min", "max", "step", "multiline", "dynamicPrompts", "control_after_generate", "display", "round", "forceInput")
 OTHERWISE = {
     "CheckpointLoaderSimple": "weights: which of two sets of weights, an input of ours",
+    "BasicScheduler": "more schedulers",
     "KSampler": "more samplers and schedulers",
     "KSamplerAdvanced": "more samplers and schedulers",
     "VAEDecodeTiled": "the sizes for videos may be left out",
