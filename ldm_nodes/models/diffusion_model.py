@@ -21,9 +21,11 @@ from .errors import ModelError
 from .hooks import NO_HOOKS, Hooks
 from .kinds import ModelKind
 from .model_options import copied
+from .pack_patches import Key, pack_patches, written_forms
 from .part_kinds import model_kind
+from .parts import with_parts
 from .patchable import Patchable
-from .patching import Patch, Patched
+from .patching import Patch, Patched, parameter_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -103,6 +105,7 @@ class DiffusionModel(Patchable):
             object_patches=dict(self.object_patches),
             callbacks=copied(self.callbacks),
             attachments={key: _cloned(attachment) for key, attachment in self.attachments.items()},
+            _projections=Projections(),  # its network may become another one
         )
         self.call_back("on_clone", self, made)
         return made
@@ -156,7 +159,46 @@ class DiffusionModel(Patchable):
     @property
     def running(self) -> DiffusionWrapper:
         """The network that is sampled with: with all patches."""
-        return self.network if self.patched is None else self.patched.network
+        network = self.network if self.patched is None else self.patched.network
+        parts = {name: part for name, part in self.object_patches.items() if name.startswith("diffusion_model")}
+        return with_parts(network, parts) if parts else network
+
+    @property
+    def patches(self) -> dict[str, list[tuple[Any, ...]]]:
+        """The weight patches as packs read them, by the names of the weights."""
+        return written_forms(self.patched.patches) if self.patched else {}
+
+    def add_patches(
+        self, patches: Mapping[Any, Any], strength_patch: float = 1.0, strength_model: float = 1.0
+    ) -> list[Key]:
+        """Change weights: weight · strength_model + strength_patch · patch; return the keys that the network has.
+
+        For packs, which change a clone in place; nodes of ours use `with_patches`. Forms of patches: `pack_patches.py`.
+        """
+        made, keys = pack_patches(patches, parameter_shapes(self.network), strength_patch, strength_model)
+        changed = self.with_patches(made)
+        object.__setattr__(self, "patched", changed.patched)
+        object.__setattr__(self, "_projections", Projections())
+        return keys
+
+    def get_key_patches(self, filter_prefix: str | None = None) -> dict[str, list[tuple[Any, ...]]]:
+        """Return weights with their patches, for merging: `add_patches` of another model takes them."""
+        patches = self.patches
+        state = self.model_state_dict(filter_prefix)
+        return {name: [(weight, _as_it_is), *patches.get(name, ())] for name, weight in state.items()}
+
+    def model_state_dict(self, filter_prefix: str | None = None) -> dict[str, Tensor]:
+        """Return the unpatched weights whose names begin so."""
+        state: dict[str, Tensor] = self.network.state_dict()
+        return {name: weight for name, weight in state.items() if name.startswith(filter_prefix or "")}
+
+    def get_model_object(self, name: str) -> Any:
+        """Return a part of the model by its dotted name, or the object patch in its place.
+
+        Raises:
+            ModelError: there is none of this name.
+        """
+        return self.object_patches[name] if name in self.object_patches else self.model.part(name)
 
     def with_patches(self, patches: Iterable[Patch]) -> Self:
         """Return a copy with more changes of weights, which are made when it is first sampled with.
@@ -251,6 +293,10 @@ class DiffusionModel(Patchable):
         with torch.no_grad():
             quantized: Tensor = self.codebook(x0).latent
         return quantized
+
+
+def _as_it_is(weight: Tensor) -> Tensor:
+    return weight
 
 
 def _cloned(attachment: Any) -> Any:

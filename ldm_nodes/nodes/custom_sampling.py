@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 from ..engine.context import Context
 from ..engine.errors import InputError
@@ -136,13 +136,12 @@ def _sampled(
         last[:] = [x0 / model.scale_factor]
         context.progress(index + 1, total, preview=preview.of(last[0]))
 
-    own: dict[str, Any] = {}
     if isinstance(guider, CFGGuider):
-        own["draws"] = Draws(noise.seed, context.runtime.settings.noise, latent.get("batch_index"))
+        guider = guider.with_draws(Draws(noise.seed, context.runtime.settings.noise, latent.get("batch_index")))
     try:
         samples = guider.sample(
             noise.generate_noise(start), start["samples"], sampler, sigmas,
-            denoise_mask=latent.get("noise_mask"), callback=report, disable_pbar=True, seed=noise.seed, **own,
+            denoise_mask=latent.get("noise_mask"), callback=report, disable_pbar=True, seed=noise.seed,
         )  # fmt: skip
     except SamplingError as error:
         name = INPUTS.get(error.input_name, origins.get(error.input_name, "guider"))

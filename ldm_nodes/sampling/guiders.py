@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from .conditioning import Entry
     from .denoiser import DiffusionModel
 
-Report = Callable[[int, "Tensor", "Tensor", int], None]
+Report = Callable[[int, "Tensor", "Tensor", int], Any]
 """Called after each step with its index, the clean latent and the latent in the network's scale, and the steps."""
 
 
@@ -76,6 +76,7 @@ class CFGGuider:
         self.cfg = 1.0
         self.inner_model: Any = None
         self._prompts: Prompts | None = None
+        self._draws: Draws | None = None
 
     def set_conds(self, positive: Conditioning, negative: Conditioning) -> None:
         """Set both prompts."""
@@ -114,8 +115,6 @@ class CFGGuider:
         callback: Report | None = None,
         disable_pbar: bool = False,
         seed: int | None = None,
-        *,
-        draws: Draws | None = None,
     ) -> Tensor:
         """Run a sampler under this guider.
 
@@ -127,8 +126,7 @@ class CFGGuider:
             denoise_mask: mask of any size, 1 where to sample; None samples everywhere.
             callback: told of each step; an exception that it raises ends the run.
             disable_pbar: not used; progress is told by `callback`.
-            seed: of the steps' draws.
-            draws: where they come from, in place of `seed`.
+            seed: of the steps' draws, where `with_draws` has not said where they come from.
 
         Returns:
             (B, C, h, w) the sampled latent as the autoencoder takes it; `latent_image` where there is no step to take.
@@ -147,7 +145,7 @@ class CFGGuider:
         with torch.no_grad():
             latent = (latent_image * model.scale_factor).to(model.device, torch.float32)
             levels, given = sigmas.float().cpu(), noise.to(latent)
-            run = run_under(self, latent, given, draws or Draws(seed or 0), mask=denoise_mask, sigmas=levels)
+            run = run_under(self, latent, given, self._draws or Draws(seed or 0), mask=denoise_mask, sigmas=levels)
             sampled = _last_latent(run, sampler, levels, callback) / model.scale_factor
             check_result(sampled)
             return sampled if sampled.is_meta else sampled.to(latent_image)
@@ -158,6 +156,12 @@ class CFGGuider:
         if self._prompts is None:
             raise RuntimeError("A guider predicts during its run: call `sample`.")
         return self._prompts
+
+    def with_draws(self, draws: Draws) -> Self:
+        """Return a copy whose runs take the draws of steps from there."""
+        guider = copy(self)
+        guider._draws = draws
+        return guider
 
     def prepared(self, latent_shape: torch.Size) -> Self:
         """Return a copy that is ready to predict for latents (B, C, H, W) of one run."""
