@@ -102,7 +102,7 @@ WHY: Mapping[str, str] = {
         CreateHookKeyframesFromFloats CombineHooks2 CombineHooks4 CombineHooks8 SetClipHooks
         ConditioningSetDefaultCombine PairConditioningSetDefaultCombine EasyCache LazyCache FreSca Mahiro TCFG
         CFGZeroStar LoraSave""",
-    "its tables are not public": "GITSScheduler",
+    "its tables are part of ComfyUI's code": "GITSScheduler",
     "weights are packed for the processor instead": "TorchCompileModel",
     "`--precision` says it for all models": "ModelComputeDtype",
 }
