@@ -122,12 +122,22 @@ def _result(name: str, returned: Any, count: int) -> Result:
         told = returned.ui.as_dict() if hasattr(returned.ui, "as_dict") else returned.ui
         if returned.block_execution is not None:
             return Result(ExecutionBlocker(returned.block_execution or None), told)
-        return Result(_values(name, returned.result, count), told, returned.expand)
+        return Result(_values(name, returned.result, count), told, _own_graph(returned.expand))
     if isinstance(returned, Mapping):
         given = returned.get("result", ())
         values = given if isinstance(given, ExecutionBlocker) else _values(name, given, count)
-        return Result(values, returned.get("ui"), returned.get("expand"))
+        return Result(values, returned.get("ui"), _own_graph(returned.get("expand")))
     return Result(_values(name, returned, count))
+
+
+def _own_graph(graph: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return a graph with our own models among its constants."""
+    if graph is None:
+        return None
+    return {
+        node_id: {**node, "inputs": {key: take_back(value) for key, value in node.get("inputs", {}).items()}}
+        for node_id, node in graph.items()
+    }
 
 
 def _values(name: str, returned: Any, count: int) -> tuple[Any, ...]:

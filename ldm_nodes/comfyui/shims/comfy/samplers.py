@@ -94,7 +94,7 @@ class Sampler:
         self,
         model_wrap: Any,
         sigmas: Tensor,
-        extra_args: dict[str, Any],
+        extra_args: Mapping[str, Any],
         callback: Callback | None,
         noise: Tensor,
         latent_image: Tensor | None = None,
@@ -159,7 +159,7 @@ class KSAMPLER(Sampler):
         self,
         model_wrap: Any,
         sigmas: Tensor,
-        extra_args: dict[str, Any],
+        extra_args: Mapping[str, Any],
         callback: Callback | None,
         noise: Tensor,
         latent_image: Tensor | None = None,
@@ -219,29 +219,6 @@ class CFGGuider(guiders.CFGGuider):
     ) -> Tensor:
         """Return the clean latent under guidance (not the noise: the name is ComfyUI's)."""
         return super().predict_noise(x, timestep, model_options or {}, seed)
-
-    def sample(
-        self,
-        noise: Tensor,
-        latent_image: Tensor,
-        sampler: Sampler,
-        sigmas: Tensor,
-        denoise_mask: Tensor | None = None,
-        callback: Callback | None = None,
-        disable_pbar: bool = False,
-        seed: int | None = None,
-    ) -> Tensor:
-        """Return the sampled latent (B, C, h, w), unscaled; without a step the latent as it is."""
-        if len(sigmas) < 2:
-            return latent_image
-        model = self.model_patcher
-        latent = (latent_image * model.scale_factor).to(model.device, torch.float32)
-        extra = {"model_options": {**self.model_options, "sample_sigmas": sigmas}, "seed": seed}
-        start = noise.to(latent)
-        with torch.no_grad():
-            ready = self.prepared(latent.shape)
-            sampled = sampler.sample(ready, sigmas, extra, callback, start, latent, denoise_mask, disable_pbar)
-        return (sampled / model.scale_factor).to(latent_image)
 
 
 def sample(
