@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def test_a_wired_field_tells_its_source_and_gives_its_value_back(bench: Workbench) -> None:
     bench.teach({"FieldKit": field_kit(), "Whole": whole()})
     source = bench.add("Whole")
-    bench.drag(source.get_by_text("Whole"), -400)
+    bench.drag(source.get_by_title("Whole"), -400)
     kit = bench.add("Field kit")
     width = kit.get_by_role("spinbutton", name="width", exact=True)
     width.fill("768")
