@@ -33,8 +33,11 @@ MODEL_KINDS: Mapping[str, tuple[str, ...]] = {
     "vae": ("vae",),
     "text_encoders": ("text_encoders", "clip"),
     "diffusion_models": ("unet", "diffusion_models"),
+    "clip_vision": ("clip_vision",),
     "embeddings": ("embeddings",),
     "diffusers": ("diffusers",),
+    "controlnet": ("controlnet", "t2i_adapter"),
+    "hypernetworks": ("hypernetworks",),
 }
 PREVIEW_METHODS: Mapping[str, PreviewMethod] = {
     "auto": "latent2rgb",

@@ -18,6 +18,7 @@ from . import (
     effects,
     framing,
     guiders,
+    hypernetworks,
     image_batches,
     images,
     latent_batches,
@@ -54,8 +55,8 @@ FAMILIES = (
     loaders, part_loaders, text, sdxl, conditioning, conditioning_properties, latents, latent_batches, latent_mixing,
     latent_operations, autoencoder, sampling, custom_sampling, samplers, schedulers, guiders, images, image_batches,
     resizing, framing, effects, compositing, masks, saving, animations, watermark, training_data, training,
-    training_results, merging, model_saving, lora, control, vision, primitives, strings, regexes, logic, loops,
-    showing,
+    training_results, merging, model_saving, lora, control, vision, hypernetworks, primitives, strings, regexes, logic,
+    loops, showing,
 )  # fmt: skip
 """Every node family; a node is catalogued by standing in one of these modules."""
 
