@@ -1144,6 +1144,24 @@ class NodeMethods:
             tapered_corners: cut corners off, instead of growing by squares.
         """
 
+    def HypernetworkLoader(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        hypernetwork_name: str | Wire[Any],
+        strength: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Model:
+        """Change what the model's attention reads by a hypernetwork; several in a row add up.
+
+        Args:
+            model: the diffusion model.
+            hypernetwork_name: a file below `models/hypernetworks`, as AUTOMATIC1111's web UI trains them.
+            strength: how strongly it acts.
+        """
+
     def ImageAddNoise(
         self,
         *,
