@@ -42,6 +42,7 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
         _add_evaluate,
         _add_serve,
         _add_dev,
+        _add_new_pack,
         _add_link_comfyui,
     ):
         add(commands)
@@ -244,6 +245,12 @@ def _add_dev(commands: _Commands[argparse.ArgumentParser]) -> None:
     _add_compute_options(parser)
     _add_metadata_option(parser)
     add_cache_options(parser)
+
+
+def _add_new_pack(commands: _Commands[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "new-pack", "Write a node pack to begin with: nodes, tests, and what ComfyUI needs.")
+    parser.add_argument("name", metavar="NAME", help="the pack's name, such as my_pack")
+    parser.add_argument("--into", type=Path, metavar="DIR", help="the folder to write it into (default: custom_nodes/)")
 
 
 def _add_link_comfyui(commands: _Commands[argparse.ArgumentParser]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
@@ -20,6 +20,7 @@ from ..engine.context import CancelToken, Context, Fact
 from ..engine.dynamic_prompt import DynamicPrompt
 from ..engine.errors import Cancelled
 from ..engine.events import Event, Notice, Preview, Progress
+from ..engine.spec import Node
 from ..nodes import builtin_registry
 from ..nodes.runtime import Runtime
 from ..settings import MODEL_KINDS, ExtraFolder, Folders, Settings
@@ -47,6 +48,12 @@ def mappings() -> tuple[dict[str, type], dict[str, str]]:
     specs = [registry[name] for name in NODES]
     classes = {PREFIX + spec.name: as_class(spec, host) for spec in specs}
     return classes, {PREFIX + spec.name: f"{spec.display_name} (ldm_nodes)" for spec in specs}
+
+
+def mappings_of(nodes: Iterable[Node[..., Any]]) -> tuple[dict[str, type], dict[str, str]]:
+    """Return `NODE_CLASS_MAPPINGS` and `NODE_DISPLAY_NAME_MAPPINGS` of a pack of our nodes, under their own names."""
+    specs, host = [found.spec for found in nodes], ComfyHost()
+    return {spec.name: as_class(spec, host) for spec in specs}, {spec.name: spec.display_name for spec in specs}
 
 
 class HostToken(CancelToken):

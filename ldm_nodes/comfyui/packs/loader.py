@@ -8,13 +8,13 @@ import inspect
 import logging
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any
 
 from ...engine.errors import BadNode
 from ...engine.registry import Registry
-from ...engine.spec import NodeSpec
+from ...engine.spec import Node, NodeSpec
 from ..foreign import foreign_spec
 from .guard import run_guarded
 from .pack import Pack
@@ -32,12 +32,14 @@ class Brought:
     """What a module offers.
 
     Attributes:
-        classes: name to class.
+        classes: name to class, as written for ComfyUI.
         titles: name to what editors call it.
+        specs: nodes of ours.
     """
 
-    classes: Mapping[str, type]
-    titles: Mapping[str, str]
+    classes: Mapping[str, type] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+    specs: tuple[NodeSpec, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,12 +89,16 @@ class Loader:
         return brought_by(_execute(pack.module_name, pack))
 
     def _register(self, pack: Pack, brought: Brought) -> tuple[tuple[str, ...], tuple[Trouble, ...]]:
-        """Add the classes that are nodes; a name that is taken is there as `pack/name`."""
+        """Add the nodes; a name that is taken is there as `pack/name`."""
         names: list[str] = []
         problems: list[Trouble] = []
+        module = f"custom_nodes.{pack.name}"
+        for spec in brought.specs:
+            own = f"{pack.name}/{spec.name}"
+            ours = replace(spec, name=own, module=module, version=f"{spec.version} {pack.digest}")
+            names.append(self._named(spec.name, own, ours, problems))
         for name, cls in brought.classes.items():
             title = brought.titles.get(name, "")
-            module = f"custom_nodes.{pack.name}"
             own = f"{pack.name}/{name}"
             try:
                 spec = foreign_spec(own, cls, title=str(title or name), module=module, version=pack.digest)
@@ -124,11 +130,16 @@ REMEDY_REFUSED = "Look through its findings, then say `ldm-nodes packs trust NAM
 
 
 def brought_by(module: ModuleType) -> Brought:
-    """Return what a pack's module offers: `NODE_CLASS_MAPPINGS`, or the nodes of its `comfy_entrypoint`.
+    """Return what a pack's module offers, by the first of these that it has.
+
+    `NODES`, a list of nodes of ours; a function `register(registry)` of its own; `NODE_CLASS_MAPPINGS`;
+    `comfy_entrypoint`. So a pack of ours may have ComfyUI's names too, for ComfyUI.
 
     Raises:
-        BadNode: when it offers neither.
+        BadNode: when it offers nothing, or a node of ours that describes none.
     """
+    if (specs := _of_ours(module)) is not None:
+        return Brought(specs=specs)
     classes = getattr(module, "NODE_CLASS_MAPPINGS", None)
     if isinstance(classes, Mapping):
         titles = getattr(module, "NODE_DISPLAY_NAME_MAPPINGS", None)
@@ -142,8 +153,21 @@ def brought_by(module: ModuleType) -> Brought:
             {schema.node_id: schema.display_name or schema.node_id for schema, _ in schemas},
         )
     if isinstance(getattr(module, "WEB_DIRECTORY", None), str):
-        return Brought({}, {})  # it brings something for the browser alone
-    raise BadNode("It has neither NODE_CLASS_MAPPINGS nor comfy_entrypoint, so it brings no nodes.")
+        return Brought()  # it brings something for the browser alone
+    raise BadNode("It has neither NODE_CLASS_MAPPINGS nor comfy_entrypoint, nor NODES, so it brings no nodes.")
+
+
+def _of_ours(module: ModuleType) -> tuple[NodeSpec, ...] | None:
+    """Return the nodes of a module that was written for us, or None for one that was not."""
+    listed = getattr(module, "NODES", None)
+    if isinstance(listed, list | tuple) and listed and all(isinstance(found, Node) for found in listed):
+        return tuple(found.spec for found in listed)
+    register = vars(module).get("register")
+    if not inspect.isfunction(register) or list(inspect.signature(register).parameters) != ["registry"]:
+        return None
+    offered = Registry()
+    register(offered)
+    return tuple(offered[name] for name in offered)
 
 
 async def _listed(entry: Callable[..., Any]) -> list[Any]:
