@@ -52,6 +52,7 @@ from ..server.hub import Hub
 from ..server.logs import JsonFormatter, LogBook, log_job
 from ..server.quota import Quota, Quotas
 from ..server.site import Limits, Site
+from ..server.translations import Translations
 from ..server.user_files import DEFAULT_USER
 from ..server.web_folders import find_web_folders
 from ..settings import PREVIEW_METHODS, Folders, Settings
@@ -118,6 +119,7 @@ def run(arguments: argparse.Namespace) -> int:
         frontend=frontend,
         graphs=_graphs(arguments.base_dir),
         web_folders=find_web_folders(packs),
+        translations=Translations(packs),
         limits=Limits(upload=int(arguments.max_upload_size * (1 << 20))),
         quotas=_quotas(arguments),
         logs=book,

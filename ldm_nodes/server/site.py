@@ -19,6 +19,7 @@ from .frontend import Frontend
 from .hub import Hub
 from .logs import LogBook
 from .quota import Quotas
+from .translations import Translations
 from .web_folders import WebFolder
 
 Json = Mapping[str, Any]
@@ -88,6 +89,7 @@ class Site:
         catalogue: the answers to `/object_info`.
         graphs: a folder of example graphs, or None.
         web_folders: what node packs bring for the browser.
+        translations: what node packs translate for editors.
         packs: tells what became of node packs.
         wait_for_nodes: returns when the registry is full: packs may still be loading when the server begins.
         limits: how much is too much.
@@ -111,6 +113,7 @@ class Site:
     catalogue: CatalogueCache = field(default_factory=CatalogueCache)
     graphs: Path | None = None
     web_folders: tuple[WebFolder, ...] = ()
+    translations: Translations = field(default_factory=Translations)
     packs: Callable[[], list[Json]] = _no_packs
     wait_for_nodes: Callable[[], None] = _nothing_to_wait_for
     limits: Limits = Limits()

@@ -40,14 +40,15 @@ class WebFolder:
 def find_web_folders(folders: Iterable[Path]) -> tuple[WebFolder, ...]:
     """Return the web folders of all packs in these folders of packs; of two with one name the first."""
     found: dict[str, WebFolder] = {}
-    for pack in (pack for folder in folders for pack in _packs(folder)):
+    for pack in (pack for folder in folders for pack in pack_folders_in(folder)):
         web = _web_folder(pack)
         if web is not None:
             found.setdefault(web.name, web)
     return tuple(found.values())
 
 
-def _packs(folder: Path) -> list[Path]:
+def pack_folders_in(folder: Path) -> list[Path]:
+    """Return the packs in a folder of packs that are folders and are not switched off."""
     packs = sorted(folder.iterdir()) if folder.is_dir() else []
     return [pack for pack in packs if pack.is_dir() and not pack.name.endswith(IGNORED) and pack.name[0] not in "._"]
 

@@ -28,8 +28,8 @@ async def extensions(request: web.Request) -> web.Response:
 
 
 async def translations(request: web.Request) -> web.Response:
-    """Answer what node packs translate: nothing, where there are none."""
-    return json_answer({})
+    """Answer what node packs translate: language to texts."""
+    return json_answer(await asyncio.to_thread(lambda: site_of(request).translations.by_language))
 
 
 async def packs(request: web.Request) -> web.Response:
