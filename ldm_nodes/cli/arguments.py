@@ -185,6 +185,13 @@ def _add_packs(commands: _Commands[argparse.ArgumentParser]) -> None:
         "--packs", action="append", default=[], type=Path, metavar="DIR",
         help="a folder of packs (default: custom_nodes/); may be given many times",
     )  # fmt: skip
+    parser.add_argument(
+        "--allow-override", action="append", default=[], metavar="NAME",
+        help="a node that packs may replace by their own; may be given many times",
+    )  # fmt: skip
+    parser.add_argument(
+        "--load-seconds", type=float, default=120.0, metavar="N", help="how long one may take to load (default: 120)"
+    )
     parser.add_argument("--trust", action="store_true", help="ask nothing before packs are loaded")
 
 

@@ -5,19 +5,18 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ..comfyui.packs.pack import find_packs
 from ..engine.registry import Registry
 from ..nodes import builtin_registry
 from .arguments import settings_of
 from .model_paths import extra_folders
-from .packs import make_house, pack_folders
+from .packs import all_packs, make_house, pack_folders
 
 
 def registry_of(arguments: argparse.Namespace) -> Registry:
     """Return all nodes; packs that cannot be loaded are told on the error stream, once."""
     registry = builtin_registry()
     base = arguments.base_dir
-    packs = find_packs(pack_folders(base, (), extra_folders(base, (), ())))
+    packs = all_packs(pack_folders(base, (), extra_folders(base, (), ())))
     if packs:
         house = make_house(registry, settings_of(arguments).folders, base, packs)
         house.ask()

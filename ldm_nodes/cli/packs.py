@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from ..comfyui.packs.consent import Consent
 from ..comfyui.packs.house import PackHouse
-from ..comfyui.packs.loader import Loader
-from ..comfyui.packs.pack import Pack, find_packs
+from ..comfyui.packs.loader import SECONDS, Loader
+from ..comfyui.packs.pack import Pack, find_packs, installed_packs
 from ..comfyui.packs.report import PackReport
 from ..comfyui.packs.scan import Finding
 from ..comfyui.shims.host import Host, Send, unheard
@@ -35,11 +35,16 @@ def run(arguments: argparse.Namespace) -> int:
     """Load the packs and tell what became of each; with a name, everything about that one."""
     settings = settings_of(arguments)
     folders = pack_folders(arguments.base_dir, arguments.packs, extra_folders(arguments.base_dir, [], []))
-    wanted = [pack for pack in find_packs(folders) if arguments.name in ("", pack.name)]
+    wanted = [pack for pack in all_packs(folders) if arguments.name in ("", pack.name)]
     if arguments.name and not wanted:
-        print(f"There is no pack {arguments.name!r} in {', '.join(map(str, folders))}.", file=sys.stderr)
+        where = ", ".join(map(str, folders))
+        print(f"There is no pack {arguments.name!r} in {where}, nor among what pip installed.", file=sys.stderr)
         return 2
-    house = make_house(builtin_registry(), settings.folders, arguments.base_dir, wanted, trust=arguments.trust)
+    override = arguments.allow_override
+    house = make_house(
+        builtin_registry(), settings.folders, arguments.base_dir, wanted,
+        trust=arguments.trust, override=override, seconds=arguments.load_seconds,
+    )  # fmt: skip
     house.load()
     if arguments.json:
         print(json.dumps([report.to_json() for report in house.reports], indent=2))
@@ -54,6 +59,12 @@ def pack_folders(base: Path, named: Iterable[Path], extra: Iterable[object]) -> 
     return (*own, *(found.path for found in extra if getattr(found, "kind", "") == FOLDER))  # type: ignore[attr-defined]
 
 
+def all_packs(folders: Iterable[Path]) -> tuple[Pack, ...]:
+    """Return the packs in some folders and those that are installed; of two with one name that in a folder."""
+    found = {pack.name: pack for pack in (*installed_packs(), *find_packs(folders))}
+    return tuple(found.values())
+
+
 def make_house(
     registry: Registry,
     folders: Folders,
@@ -61,6 +72,8 @@ def make_house(
     packs: Iterable[Pack],
     *,
     trust: bool = False,
+    override: Iterable[str] = (),
+    seconds: float = SECONDS,
     send: Send = unheard,
 ) -> PackHouse:
     """Return the packs of a program, not loaded yet.
@@ -71,12 +84,15 @@ def make_house(
         base: where it is remembered which packs the user has looked through.
         packs: which.
         trust: nobody is asked.
+        override: names of nodes that packs may replace.
+        seconds: how long one may take to load.
         send: sends messages to clients.
     """
     ask = None if trust or not sys.stdin.isatty() else _ask
     consent = Consent(base / "user" / CONSENT, ask)
     host = Host(folders, registry, base, send=send)
-    return PackHouse(Loader(registry, lambda: install(host), allowed=consent.allows), tuple(packs))
+    loader = Loader(registry, lambda: install(host), consent.allows, frozenset(override), seconds)
+    return PackHouse(loader, tuple(packs))
 
 
 def _ask(pack: Pack, findings: tuple[Finding, ...]) -> bool:
@@ -112,3 +128,5 @@ def _line(console: Console, report: PackReport) -> None:
             console.print(trouble.traceback.rstrip(), markup=False)
     for name in report.patches:
         console.print(f"  It has replaced {name}, a part of ldm_nodes.", markup=False)
+    for name in report.written:
+        console.print(f"  It has changed the file {name}, which is not its own.", markup=False)

@@ -22,7 +22,6 @@ from typing import Any
 from aiohttp import web
 
 from ..comfyui.packs.house import PackHouse
-from ..comfyui.packs.pack import find_packs
 from ..comfyui.packs.report import PackReport
 from ..engine.catalogue import Installed
 from ..engine.cost_model import default_path
@@ -59,7 +58,7 @@ from ..settings import PREVIEW_METHODS, Folders, Settings
 from .arguments import settings_of
 from .download import format_of
 from .model_paths import extra_folders
-from .packs import make_house, pack_folders
+from .packs import all_packs, make_house, pack_folders
 from .serve_options import BadConfiguration, forget_tokens
 from .system_stats import system_stats
 
@@ -96,8 +95,11 @@ def run(arguments: argparse.Namespace) -> int:
     registry, costs = builtin_registry(), Costs(default_path())
     packs = _packs(arguments, settings)
     hub = Hub(previews=arguments.preview_method != "none")
-    found = [pack for pack in find_packs(packs) if arguments.only in ("", pack.name)]
-    house = make_house(registry, settings.folders, arguments.base_dir, found, send=hub.say)
+    known = () if arguments.disable_packs else all_packs(packs)
+    found = [pack for pack in known if arguments.only in ("", pack.name)]
+    house = make_house(
+        registry, settings.folders, arguments.base_dir, found, send=hub.say, override=arguments.allow_override
+    )
     backend = LocalBackend(
         functools.partial(_executor, settings, loaded, registry, house),
         settings.folders,

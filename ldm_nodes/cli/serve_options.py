@@ -17,7 +17,7 @@ from .limit_options import add_limit_options
 
 PREFIX = "LDM_NODES_"
 FILE = "ldm_nodes.toml"
-MANY = frozenset({"extra-model-paths-config", "models-dir", "packs", "allow-host", "user"})
+MANY = frozenset({"extra-model-paths-config", "models-dir", "packs", "allow-override", "allow-host", "user"})
 """Options that may be given more than once: a list in the file, parts between commas in the environment."""
 
 
@@ -64,6 +64,7 @@ def _add_folders(parser: argparse.ArgumentParser) -> None:
     _add_many(parser, "--extra-model-paths-config", "model_paths", "FILE", "folders of models in ComfyUI's YAML", Path)
     _add_many(parser, "--models-dir", "models_dirs", "DIR", "another folder laid out like models/", Path)
     _add_many(parser, "--packs", "packs", "DIR", "a folder of node packs (default: custom_nodes/)", Path)
+    _add_many(parser, "--allow-override", "allow_override", "NAME", "a node that packs may replace by their own")
     parser.set_defaults(only="")
     parser.add_argument("--disable-packs", action="store_true", help="load no node packs")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ldm_nodes.comfyui.packs.loader import Loader
-from ldm_nodes.comfyui.packs.pack import find_packs
+from ldm_nodes.comfyui.packs.pack import find_packs, installed_packs
 from ldm_nodes.comfyui.packs.report import PackReport, PackState
 from ldm_nodes.comfyui.shims import install as shims
 from ldm_nodes.comfyui.shims.host import Host
@@ -170,3 +170,65 @@ def test_nothing_of_comfyui_is_there_without_packs(folder: Path) -> None:
     folder.mkdir()
     assert load(folder) == {}
     assert not any(name == "comfy" or name.startswith(("comfy.", "comfy_", "folder_paths")) for name in sys.modules)
+
+
+def test_packs_that_pip_installed_are_found_by_their_entry_points(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "site"
+    (site / "an_installed_pack" / "inner").mkdir(parents=True)
+    (site / "an_installed_pack" / "__init__.py").write_text("raise RuntimeError('not to be run')", encoding="utf-8")
+    (site / "an_installed_pack" / "inner" / "__init__.py").write_text(NODE, encoding="utf-8")
+    (site / "an_installed_file.py").write_text(NODE, encoding="utf-8")
+    (site / "some-1.0.dist-info").mkdir()
+    (site / "some-1.0.dist-info" / "METADATA").write_text("Name: some\nVersion: 1.0\n", encoding="utf-8")
+    (site / "some-1.0.dist-info" / "entry_points.txt").write_text(
+        "[ldm_nodes.packs]\n"
+        "file = an_installed_file\ninner = an_installed_pack.inner\nabsent = a_module_that_nobody_has\n",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(site)
+    found = {pack.name: pack for pack in installed_packs()}
+    assert {name: (pack.module, pack.path) for name, pack in found.items()} == {
+        "file": ("an_installed_file", site / "an_installed_file.py"),
+        "inner": ("an_installed_pack.inner", site / "an_installed_pack" / "inner"),
+    }
+    registry = Registry()
+    loader = Loader(registry, lambda: shims.install(Host(FOLDERS, registry)))
+    try:
+        reports = {report.pack.name: report for report in loader.load(found.values())}
+    finally:
+        shims.uninstall()
+        sys.modules.pop("an_installed_file", None)
+    assert reports["file"].nodes == ("Twice",)
+    assert registry["Twice"].module == "custom_nodes.file"
+    assert "not to be run" in reports["inner"].trouble[0].message
+    assert reports["inner"].state is PackState.FAILED
+
+
+OURS = '''
+from ldm_nodes.engine.spec import node
+
+@node("Twice", category="test", version=3)
+def twice(value: int = 1) -> int:
+    """Double a number."""
+    return 2 * value
+'''
+
+
+def test_typed_functions_are_nodes_listed_or_registered(folder: Path, write: Write) -> None:
+    write(
+        listed=OURS + "\nNODES = [twice]\nNODE_CLASS_MAPPINGS = {'Other': object}\n",
+        registered=OURS + "\ndef register(registry):\n    registry.register(twice)\n",
+        unrelated=NODE + "\nNODES = ['text']\ndef register(cls):\n    raise RuntimeError\n",
+        failing="def register(registry):\n    raise RuntimeError('not today')\n",
+    )
+    registry = Registry()
+    reports = load(folder, registry)
+    assert reports["listed"].nodes == ("Twice",)
+    assert reports["registered"].nodes == ("registered/Twice",)
+    assert reports["unrelated"].nodes == ("unrelated/Twice",)
+    assert "not today" in reports["failing"].trouble[0].message
+    spec = registry["Twice"]
+    assert (spec.module, spec.version) == ("custom_nodes.listed", f"3 {reports['listed'].pack.digest}")
+    assert spec.function(value=4) == 8

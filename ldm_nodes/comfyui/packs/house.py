@@ -80,7 +80,7 @@ class PackHouse:
         if before is not None:
             self._loader.registry.remove(*before.nodes)
         _forget(pack)
-        fresh = Pack(pack.name, pack.path)  # whose digest is that of the code as it is now
+        fresh = Pack(pack.name, pack.path, pack.module)  # whose digest is that of the code as it is now
         (report,) = self._loader.load([fresh])
         self._reports[name] = report
         return report

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import importlib.util
 import inspect
 import logging
@@ -16,6 +17,7 @@ from ...engine.errors import BadNode
 from ...engine.registry import Registry
 from ...engine.spec import Node, NodeSpec
 from ..foreign import foreign_spec
+from .footprint import changed, footprint
 from .guard import run_guarded
 from .pack import Pack
 from .report import PackReport, PackState, Trouble, trouble_of
@@ -50,7 +52,7 @@ class Loader:
         registry: where their nodes go.
         install: puts the modules that packs import where they look for them; called before the first pack.
         allowed: says whether a pack with such findings may be loaded.
-        overridable: names of nodes of ours that packs may replace.
+        overridable: names of nodes that packs may replace.
         seconds: how long one may take.
         prestartup: whether `prestartup_script.py` of packs are run.
     """
@@ -74,14 +76,19 @@ class Loader:
         if not self.allowed(pack, findings):
             trouble = Trouble("It has not been loaded, because nobody has said that it may be", REMEDY_REFUSED)
             return PackReport(pack, PackState.REFUSED, trouble=(trouble,), findings=findings)
+        before = footprint(pack)
         done = run_guarded(lambda: self._brought(pack), self.seconds)
+        written = changed(before, footprint(pack))
+        report = PackReport(
+            pack, PackState.FAILED, findings=findings, patches=done.patches, written=written,
+            seconds=done.seconds, nbytes=done.nbytes,
+        )  # fmt: skip
         if done.error is not None or done.value is None:
             error = done.error or ImportError("it brought nothing")
             log.info("The pack %s could not be loaded: %s", pack.name, error)
-            trouble = trouble_of(error, pack)
-            return PackReport(pack, PackState.FAILED, (), (trouble,), findings, done.patches, done.seconds, done.nbytes)
+            return replace(report, trouble=(trouble_of(error, pack),))
         names, problems = self._register(pack, done.value)
-        return PackReport(pack, PackState.LOADED, names, problems, findings, done.patches, done.seconds, done.nbytes)
+        return replace(report, state=PackState.LOADED, nodes=names, trouble=problems)
 
     def _brought(self, pack: Pack) -> Brought:
         if self.prestartup and pack.path.is_dir() and (script := pack.path / "prestartup_script.py").is_file():
@@ -114,13 +121,15 @@ class Loader:
             self.registry.register(replace(spec, name=name))
             return name
         if name in self.overridable:
+            log.warning("The node %s of %s is replaced by that of %s, as allowed.", name, taken.module, spec.module)
             self.registry.replace(replace(spec, name=name))
             return name
         self.registry.register(spec)
         problems.append(
             Trouble(
                 f"The name {name} is taken by {taken.module}, so {spec.module} does not get it",
-                f"Write {own} in graphs to have this one, or leave one of the two packs out.",
+                f"Write {own} in graphs to have this one, leave one of the two packs out, or let it replace the other "
+                f"with --allow-override {name}.",
             )
         )
         return own
@@ -182,6 +191,8 @@ async def _listed(entry: Callable[..., Any]) -> list[Any]:
 def _execute(name: str, pack: Pack) -> ModuleType:
     """Run a pack's file as a module of this name; it stands in `sys.modules` while it runs, for relative imports."""
     where = [str(pack.path)] if pack.path.is_dir() else None
+    if pack.module:
+        return importlib.import_module(pack.module)
     spec = importlib.util.spec_from_file_location(name, pack.entry, submodule_search_locations=where)
     if spec is None or spec.loader is None:
         raise ImportError(f"{pack.entry.name} is no Python file")

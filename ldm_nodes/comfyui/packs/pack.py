@@ -6,8 +6,11 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from pathlib import Path
 
+GROUP = "ldm_nodes.packs"
 DISABLED = ".disabled"
 SKIPPED = frozenset({"__pycache__", "node_modules"})
 
@@ -19,10 +22,12 @@ class Pack:
     Attributes:
         name: the folder's or the file's name without its suffix; what the pack is called everywhere.
         path: the folder or the file.
+        module: the name that it is imported by; empty for one that was put into a folder of packs.
     """
 
     name: str
     path: Path
+    module: str = ""
 
     @property
     def entry(self) -> Path:
@@ -31,7 +36,9 @@ class Pack:
 
     @property
     def module_name(self) -> str:
-        """The name that its module has in `sys.modules`: ComfyUI's, which has no dots."""
+        """The name that its module has in `sys.modules`: its own, else ComfyUI's, which has no dots."""
+        if self.module:
+            return self.module
         return str(self.path if self.path.is_dir() else self.path.with_suffix("")).replace(".", "_x_")
 
     def files(self) -> Iterator[Path]:
@@ -64,6 +71,27 @@ def find_packs(folders: Iterable[Path]) -> tuple[Pack, ...]:
                 pack = Pack(path.stem if path.is_file() else path.name, path)
                 found.setdefault(pack.name, pack)
     return tuple(found.values())
+
+
+def installed_packs() -> tuple[Pack, ...]:
+    """Return the packs that installed distributions name as entry points of the group `ldm_nodes.packs`.
+
+    An entry point's value is the pack's module. It is looked for without being run; one that is not there is left out.
+    """
+    found = (_installed(point) for point in sorted(entry_points(group=GROUP), key=lambda point: point.name))
+    return tuple({pack.name: pack for pack in found if pack is not None}.values())
+
+
+def _installed(point: EntryPoint) -> Pack | None:
+    root, *rest = point.module.split(".")
+    spec = find_spec(root)
+    for place in (spec.submodule_search_locations or ()) if spec is not None else ():
+        folder = Path(place).joinpath(*rest)
+        path = folder if folder.is_dir() else folder.with_suffix(".py")
+        if path.exists():
+            return Pack(point.name, path, point.module)
+    is_file = spec is not None and spec.origin is not None and not rest
+    return Pack(point.name, Path(str(spec.origin)), root) if spec is not None and is_file else None
 
 
 def _is_pack(path: Path) -> bool:

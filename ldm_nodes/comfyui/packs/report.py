@@ -54,6 +54,7 @@ class PackReport:
         trouble: why it failed, or what some of its nodes failed of.
         findings: what its files could do.
         patches: names of ours that it has replaced: `ldm_nodes.engine.plan.make_plan`.
+        written: files of ours, or of other packs, that it has changed: `ldm_nodes/engine/plan.py`.
         seconds: how long its import took, what it imported included.
         nbytes: by how much the process grew meanwhile.
         web: the name under which its files for the browser are served, or None.
@@ -68,6 +69,7 @@ class PackReport:
     seconds: float = 0.0
     nbytes: int = 0
     web: str | None = field(default=None)
+    written: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return it for `/packs`; the folder's path stays at home."""
@@ -78,6 +80,7 @@ class PackReport:
             "trouble": [trouble.to_json() for trouble in self.trouble],
             "findings": [finding.to_json() for finding in self.findings],
             "patches": list(self.patches),
+            "written": list(self.written),
             "seconds": round(self.seconds, 3),
             "nbytes": self.nbytes,
             "web": self.web,
