@@ -65,6 +65,9 @@ CONFIGS = {
     "sd2-depth": replace(
         SD2, family="sd2-depth", unet=replace(LINEAR, context_dim=128, in_channels=5), conditioning_key="hybrid"
     ),
+    "sd2-inpaint": replace(
+        SD2, family="sd2-inpaint", unet=replace(LINEAR, context_dim=128, in_channels=9), conditioning_key="hybrid"
+    ),
     "sd2-unclip": replace(
         SD2, family="sd2-unclip", conditioning_key="crossattn-adm",
         unet=replace(LINEAR, context_dim=128, num_classes="sequential", adm_in_channels=32),
