@@ -38,6 +38,7 @@ MODEL_KINDS: Mapping[str, tuple[str, ...]] = {
     "diffusers": ("diffusers",),
     "controlnet": ("controlnet", "t2i_adapter"),
     "hypernetworks": ("hypernetworks",),
+    "upscale_models": ("upscale_models",),
 }
 PREVIEW_METHODS: Mapping[str, PreviewMethod] = {
     "auto": "latent2rgb",

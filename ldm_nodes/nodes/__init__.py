@@ -47,6 +47,7 @@ from . import (
     training,
     training_data,
     training_results,
+    upscaling,
     vision,
     watermark,
 )
@@ -55,8 +56,8 @@ FAMILIES = (
     loaders, part_loaders, text, sdxl, conditioning, conditioning_properties, latents, latent_batches, latent_mixing,
     latent_operations, autoencoder, sampling, custom_sampling, samplers, schedulers, guiders, images, image_batches,
     resizing, framing, effects, compositing, masks, saving, animations, watermark, training_data, training,
-    training_results, merging, model_saving, lora, control, vision, hypernetworks, primitives, strings, regexes, logic,
-    loops, showing,
+    training_results, upscaling, merging, model_saving, lora, control, vision, hypernetworks, primitives, strings,
+    regexes, logic, loops, showing,
 )  # fmt: skip
 """Every node family; a node is catalogued by standing in one of these modules."""
 

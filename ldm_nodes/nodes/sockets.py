@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..models.diffusion_model import DiffusionModel as Model
     from ..models.first_stage import FirstStage
     from ..models.text_encoder import TextEncoder
+    from ..models.upscaler import Upscaler as UpscaleModel
     from ..sampling.guiders import CFGGuider as Guider
     from ..sampling.guiders import Sampler
     from ..sampling.noise_values import NoNoise, RandomNoise
@@ -80,10 +81,12 @@ else:
     """Joins the end of a loop to its start; no value goes along it."""
     Pictures = Annotated[Any, Socket("PICTURES")]
     """What to train on: the section `data.params.train` of a training configuration."""
+    UpscaleModel = Annotated[Any, Socket("UPSCALE_MODEL")]
+    """A network that enlarges pictures."""
     Training = Annotated[Any, Socket("TRAINING")]
     """The folder of a training run."""
 
 __all__ = [
     "Anything", "Clip", "ClipVision", "ClipVisionOutput", "Cond", "ControlNet", "Guider", "Image", "Latent", "Loop",
-    "Mask", "Model", "Noise", "Number", "Operation", "Pictures", "Sampler", "Sigmas", "Training", "Vae",
+    "Mask", "Model", "Noise", "Number", "Operation", "Pictures", "Sampler", "Sigmas", "Training", "UpscaleModel", "Vae",
 ]  # fmt: skip

@@ -253,6 +253,10 @@ class _ModelClipVaeTraining(NodeHandle):
     VAE: Wire[Literal["VAE"]]
     TRAINING: Wire[Literal["TRAINING"]]
 
+class _UpscaleModel(NodeHandle):
+    upscale_model: Wire[Literal["UPSCALE_MODEL"]]
+    UPSCALE_MODEL: Wire[Literal["UPSCALE_MODEL"]]
+
 class _Vae(NodeHandle):
     vae: Wire[Literal["VAE"]]
     VAE: Wire[Literal["VAE"]]
@@ -1458,6 +1462,22 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _Mask:
         """Take one channel of pictures as masks."""
+
+    def ImageUpscaleWithModel(
+        self,
+        *,
+        upscale_model: Wire[Literal["UPSCALE_MODEL"]],
+        image: Wire[Literal["IMAGE"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Image:
+        """Enlarge pictures by a network, tile by tile.
+
+        Args:
+            upscale_model: the network; it says how much larger the pictures become.
+            image: the pictures.
+        """
 
     def ImageYUVToRGB(
         self,
@@ -3188,6 +3208,20 @@ class NodeMethods:
                 diffusers'.
             weight_dtype: `fp8_…` rounds the weights as if they had been stored in eight bits; they take no less
                 memory.
+        """
+
+    def UpscaleModelLoader(
+        self,
+        *,
+        model_name: str | Wire[Any],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _UpscaleModel:
+        """Load a network that enlarges pictures: an ESRGAN, or with the package spandrel any that it knows.
+
+        Args:
+            model_name: a file below `models/upscale_models`.
         """
 
     def VAEDecode(

@@ -15,7 +15,6 @@ LOADERS: Mapping[str, str] = {
     "GLIGENLoader": "gligen_name",
     "ImageOnlyCheckpointLoader": "ckpt_name",
     "StyleModelLoader": "style_model",
-    "UpscaleModelLoader": "model_name",
     "VAELoader": "vae_name",
 }
 """The classes that the client looks up, each with its input that names a file."""

@@ -14,8 +14,15 @@ import torch
 from diffusers import UNet2DConditionModel
 from safetensors.torch import save_file
 from torch import Tensor, nn
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
+from transformers import (
+    CLIPTextConfig,
+    CLIPTextModel,
+    CLIPTextModelWithProjection,
+    CLIPVisionConfig,
+    CLIPVisionModelWithProjection,
+)
 
+from ldm_nodes.models.esrgan import Esrgan
 from tests.fakes.checkpoints import VOCABULARY
 
 WORDS = 2050
@@ -77,3 +84,25 @@ def save(path: Path, module: nn.Module, prefix: str = "") -> Path:
         pad = WORDS - 1 if module.config.hidden_act == "quick_gelu" else 0
         path.with_name(f"{path.stem}.text_config.json").write_text(json.dumps({"pad_token_id": pad}))
     return path
+
+
+def save_upscaler(path: Path) -> None:
+    """Save a tiny ESRGAN that enlarges four times, under the names of Real-ESRGAN."""
+    network = randomized(Esrgan(3, 1, width=8, growth=4, blocks=1))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file({f"params_ema.{name}": x for name, x in network.state_dict().items()}, path)
+
+
+def save_vision_tower(path: Path, projection: int) -> None:
+    """Save a tiny picture tower of CLIP under the names of Hugging Face."""
+    sizes = CLIPVisionConfig(
+        hidden_size=64, intermediate_size=96, num_hidden_layers=2, num_attention_heads=16, image_size=28, patch_size=7,
+        projection_dim=projection, hidden_act="gelu",
+    )  # fmt: skip
+    spelt = {
+        name.replace("pre_layernorm", "pre_layrnorm"): x
+        for name, x in randomized(CLIPVisionModelWithProjection(sizes)).state_dict().items()
+    }
+    inner = {name: name if name.startswith(("vision_model.", "visual_")) else f"vision_model.{name}" for name in spelt}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_file({inner[name]: x.contiguous() for name, x in spelt.items() if "position_ids" not in name}, path)
