@@ -6,9 +6,10 @@ Reading keeps the tensors as small as the file has them; differences are compute
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     Encoder = TextEncoder | ClassEncoder | TokenTextEncoder
 
+PEFT_METADATA = "lora_adapter_metadata"
 _SHOWN = 60  # characters of a foreign name in a message
 
 
@@ -84,7 +86,31 @@ def read_lora(path: Path) -> LoraFile:
     Raises:
         ModelError: when the file is unreadable or unsafe, or nothing in it is a LoRA.
     """
-    return lora_of(path.name, read_tensors(path))
+    return lora_of(path.name, _with_alphas(read_tensors(path), open_checkpoint(path).metadata))
+
+
+def _with_alphas(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> dict[str, Tensor]:
+    """Add the alphas that diffusers keeps, for PEFT's layers, in the header: `{"unet.lora_alpha": 8, …}` as JSON."""
+    try:
+        told = json.loads(metadata.get(PEFT_METADATA, "{}"))
+    except (ValueError, RecursionError):
+        told = {}
+    alphas = {}
+    for key in tensors:
+        layer, part = split_key(key) or ("", "")
+        network, _, name = layer.partition(".")
+        alpha = _alpha(told, network, name) if isinstance(told, dict) else None
+        if part == "down" and alpha is not None:
+            alphas[f"{layer}.alpha"] = torch.tensor(alpha)
+    return {**alphas, **tensors}
+
+
+def _alpha(told: Mapping[str, Any], network: str, name: str) -> float | None:
+    """Return the alpha of a layer: its own from the pattern, or that of all."""
+    pattern = told.get(f"{network}.alpha_pattern")
+    own = pattern.get(name) if isinstance(pattern, dict) else None
+    alpha = told.get(f"{network}.lora_alpha") if own is None else own
+    return float(alpha) if isinstance(alpha, int | float) else None
 
 
 def lora_of(name: str, tensors: Mapping[str, Tensor]) -> LoraFile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -278,3 +279,25 @@ def test_a_file_that_is_no_lora_is_named(tmp_path: Path) -> None:
     save_file({"body.0.weight": torch.ones(1)}, tmp_path / "x.safetensors")
     with pytest.raises(UnknownFamily, match=r"x\.safetensors holds no LoRA: .*'body\.0\.weight'"):
         read_lora(tmp_path / "x.safetensors")
+
+
+def test_alphas_in_the_header_count(tmp_path: Path) -> None:
+    layer = "unet.mid_block.attentions.0.transformer_blocks.0.attn1.to_q"
+    other = "unet.mid_block.attentions.0.transformer_blocks.0.attn1.to_k"
+    down, up = factors((6, 4), 0)
+    told = {"unet.r": RANK, "unet.lora_alpha": 6, "unet.alpha_pattern": {other.removeprefix("unet."): 3}}
+    tensors = {f"{name}.lora_{end}.weight": x.clone() for name in (layer, other) for end, x in (("A", down), ("B", up))}
+    save_file(tensors, tmp_path / "x.safetensors", {"lora_adapter_metadata": json.dumps(told)})
+    layers = read_lora(tmp_path / "x.safetensors").layers
+    zeros = torch.zeros(6, 4)
+    torch.testing.assert_close(difference(zeros, **layers[layer]), up @ down * (6 / RANK))
+    torch.testing.assert_close(difference(zeros, **layers[other]), up @ down * (3 / RANK))
+
+
+def test_a_header_that_is_no_table_is_passed_over(tmp_path: Path) -> None:
+    down, up = factors((6, 4), 0)
+    tensors = {"unet.x.lora_A.weight": down, "unet.x.lora_B.weight": up}
+    save_file(tensors, tmp_path / "x.safetensors", {"lora_adapter_metadata": "["})
+    torch.testing.assert_close(
+        difference(torch.zeros(6, 4), **read_lora(tmp_path / "x.safetensors").layers["unet.x"]), up @ down
+    )
