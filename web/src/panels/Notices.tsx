@@ -40,6 +40,7 @@ function Line({ notice: { id, kind, text, action } }: { readonly notice: Notice 
       {action && (
         <button
           type="button"
+          className="quiet-button"
           onClick={() => {
             dismiss(id);
             action.run();

@@ -1,7 +1,7 @@
 /** One picture, large: zoomed and moved, compared with another, with what it says of itself and what can be done. */
 import { X } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import { morePictures, pictureUrl, usePictures } from "../../store/pictures";
+import { morePictures, pictureKey, pictureUrl, refreshPictures, usePictures } from "../../store/pictures";
 import type { Picture } from "../../store/run";
 import { closeDialog } from "../../store/ui";
 import { t } from "../../words";
@@ -22,6 +22,7 @@ interface Props {
 export function Viewer({ index: first, pictures: given }: Props) {
   const gallery = usePictures((state) => state.pictures);
   const pictures: readonly Picture[] = given ?? gallery;
+  const comparable = useComparable(pictures, gallery);
   const [at, setAt] = useState(first);
   const [look, setLook] = useState(FITTED);
   const [other, setOther] = useState<number | null>(null);
@@ -29,14 +30,14 @@ export function Viewer({ index: first, pictures: given }: Props) {
   useEffect(() => box.current?.focus(), []);
   const picture = pictures[at];
   if (!picture) return null;
-  const compared = other === null ? undefined : pictures[other];
+  const compared = other === null ? undefined : comparable[other];
   const go = (by: number) => {
     const next = (at + by + pictures.length) % pictures.length;
     setAt(next);
     if (!given && next >= pictures.length - AHEAD) void asked(morePictures());
     setLook(FITTED);
   };
-  const compare = () => setOther(other === null ? (at + 1) % pictures.length : null);
+  const compare = () => setOther(other === null && comparable.length > 1 ? (at + 1) % comparable.length : null);
   const hear = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLInputElement && event.key.startsWith("Arrow")) return;
     const act = KEYS[event.key];
@@ -65,13 +66,13 @@ export function Viewer({ index: first, pictures: given }: Props) {
       </header>
       <div className="viewer-body">
         {compared ? (
-          <Compare one={picture} other={compared} pictures={pictures} choose={setOther} />
+          <Compare one={picture} other={compared} pictures={comparable} choose={setOther} />
         ) : (
           <Zoomable url={pictureUrl(picture)} name={picture.filename} look={look} setLook={setLook} />
         )}
         <PictureData key={pictureUrl(picture)} picture={picture} />
       </div>
-      {pictures.length > 1 && (
+      {comparable.length > 1 && (
         <footer className="viewer-foot">
           <button type="button" className="quiet-button" aria-pressed={compared !== undefined} onClick={compare}>
             {t(compared ? "viewer.compareEnd" : "viewer.compare")}
@@ -81,6 +82,16 @@ export function Viewer({ index: first, pictures: given }: Props) {
       )}
     </div>
   );
+}
+
+/** What a picture can be compared with: its neighbours; if it has none, all that were made. */
+function useComparable(pictures: readonly Picture[], gallery: readonly Picture[]): readonly Picture[] {
+  const [alone, ...more] = pictures;
+  const isAlone = alone !== undefined && more.length === 0;
+  useEffect(() => {
+    if (isAlone) void asked(refreshPictures());
+  }, [isAlone]);
+  return isAlone ? [alone, ...gallery.filter((one) => pictureKey(one) !== pictureKey(alone))] : pictures;
 }
 
 /** So many pictures before the end of those that are known, more are asked for. */
