@@ -54,7 +54,7 @@ def test_a_jump_leads_into_the_subgraph_of_the_node_at_fault(bench: Workbench, s
     bench.page.keyboard.press("Control+g")
     bench.node("Sample").wait_for(state="detached")
     assert "Connect a MODEL: Sample needs one" in run(bench)
-    bench.page.get_by_role("button", name="Show Sample").click()
+    bench.page.get_by_role("region", name="Problems").get_by_role("button", name="Show Sample").click()
     bench.page.wait_for_selector(".react-flow__node.selected:has([aria-label=Sample])")
 
 
