@@ -268,3 +268,35 @@ def trained_schedule(sampling: Any, sampler_name: str) -> NoiseSchedule:
         remedy = "Choose another sampler, or leave the ModelSampling node out."
         raise SamplingError("sampler_name", repr(sampler_name), "one that can do without training timesteps", remedy)
     return levels
+
+
+KINDS: dict[str, Kind] = {"eps": "eps", "v_prediction": "v", "lcm": "lcm", "x0": "x0", "img_to_img": "x0", "edm": "edm"}
+"""What a network outputs, by ComfyUI's names."""
+
+# Standard deviation of the latents on which networks with EDM's preconditioning were trained (arXiv 2206.00364).
+EDM_SIGMA_DATA = 0.5
+
+
+def discrete(schedule: NoiseSchedule, sampling: str, zero_terminal_snr: bool = False) -> ModelSampling:
+    """Return what a network of training timesteps does, by ComfyUI's name of what it predicts."""
+    if zero_terminal_snr:
+        schedule = schedule.with_zero_terminal_snr()
+    return ModelSampling(DistilledLevels(schedule) if sampling == "lcm" else schedule, KINDS[sampling])
+
+
+def continuous_edm(sampling: str, sigma_max: float, sigma_min: float) -> ModelSampling:
+    """Return what a network does that is told log(sigma) / 4, by ComfyUI's name of what it predicts.
+
+    Raises:
+        SamplingError: If the levels are no range, or the name belongs to models with other latents.
+    """
+    if sampling not in KINDS:
+        received, expected = repr(sampling), "v_prediction, edm or eps"
+        raise SamplingError("sampling", received, expected, "Models of that family are not known here.")
+    sigma_data = EDM_SIGMA_DATA if sampling == "edm" else 1.0
+    return ModelSampling(ContinuousLevels(sigma_min, sigma_max), KINDS[sampling], sigma_data)
+
+
+def continuous_v(sigma_max: float, sigma_min: float) -> ModelSampling:
+    """Return what a network does that predicts v and is told atan(sigma) · 2 / π."""
+    return ModelSampling(ContinuousLevels(sigma_min, sigma_max, arctangent=True), "v")
