@@ -56,8 +56,15 @@ _UpscaleMethodOfLatentUpscale = Literal[
     "nearest-exact", "bilinear", "area", "bicubic", "bislerp"
 ]
 _Operation = Literal["multiply", "add", "subtract", "and", "or", "xor"]
+_Sampling = Literal[
+    "v_prediction", "edm", "edm_playground_v2.5", "eps", "cosmos_rflow"
+]
+_SamplingOfModelSamplingDiscrete = Literal["eps", "v_prediction", "lcm", "x0", "img_to_img"]
 _OperationOfMorphology = Literal[
     "erode", "dilate", "open", "close", "gradient", "bottom_hat", "top_hat"
+]
+_DownscaleMethod = Literal[
+    "bicubic", "nearest-exact", "bilinear", "area", "bislerp"
 ]
 _Mode = Literal[
     "ADD", "CLEAR", "DARKEN", "DST", "DST_ATOP", "DST_IN", "DST_OUT", "DST_OVER", "LIGHTEN", "MULTIPLY", "OVERLAY",
@@ -82,6 +89,9 @@ class _Sigmas(NodeHandle):
 class _Guider(NodeHandle):
     guider: Wire[Literal["GUIDER"]]
     GUIDER: Wire[Literal["GUIDER"]]
+
+class _PatchedModel(NodeHandle):
+    patched_model: Wire[Literal["MODEL"]]
 
 class _Clip(NodeHandle):
     clip: Wire[Literal["CLIP"]]
@@ -361,6 +371,32 @@ class NodeMethods:
         _extra: Mapping[str, Any] | None = None,
     ) -> _Guider:
         """Guide towards the positive conditioning and away from the negative one; 1 ignores the negative one."""
+
+    def CFGNorm(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        strength: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _PatchedModel:
+        """Let guidance make no cell of the latent longer than the positive prediction's.
+
+        Args:
+            model: the diffusion model.
+            strength: multiplies the result.
+        """
+
+    def CFGZeroStar(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _PatchedModel:
+        """Scale the negative prediction to fit the positive one before guiding (CFG-Zero*)."""
 
     def CLIPLoader(
         self,
@@ -933,6 +969,22 @@ class NodeMethods:
             control_net_name: a file below `models/controlnet`.
         """
 
+    def DifferentialDiffusion(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        strength: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Model:
+        """Read a noise mask as how much each place may change: a grey one is sampled in the last part of the steps.
+
+        Args:
+            model: the diffusion model.
+            strength: 1 for that; lower mixes it with the plain mask.
+        """
+
     def DiffusersLoader(
         self,
         *,
@@ -1109,6 +1161,62 @@ class NodeMethods:
     ) -> _Sigmas:
         """Turn a list round, to go from a picture to its noise; a 0 at its start becomes 0.0001."""
 
+    def FreSca(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        scale_low: float | Wire[Literal["FLOAT"]] = 1.0,
+        scale_high: float | Wire[Literal["FLOAT"]] = 1.25,
+        freq_cutoff: int | Wire[Literal["INT"]] = 20,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Model:
+        """Guide coarse shapes and fine detail with strengths of their own.
+
+        Args:
+            model: the diffusion model.
+            scale_low: of low frequencies.
+            scale_high: of high frequencies.
+            freq_cutoff: how many of the lowest frequencies count as low.
+        """
+
+    def FreeU(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        b1: float | Wire[Literal["FLOAT"]] = 1.1,
+        b2: float | Wire[Literal["FLOAT"]] = 1.2,
+        s1: float | Wire[Literal["FLOAT"]] = 0.9,
+        s2: float | Wire[Literal["FLOAT"]] = 0.2,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Model:
+        """Strengthen what the decoder makes and weaken the coarse part of what it is handed.
+
+        Args:
+            model: the diffusion model.
+            b1: strength of features in the widest blocks.
+            b2: strength of features in blocks half as wide.
+            s1: strength of low frequencies in the skips of the widest blocks.
+            s2: the same for blocks half as wide.
+        """
+
+    def FreeU_V2(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        b1: float | Wire[Literal["FLOAT"]] = 1.3,
+        b2: float | Wire[Literal["FLOAT"]] = 1.4,
+        s1: float | Wire[Literal["FLOAT"]] = 0.9,
+        s2: float | Wire[Literal["FLOAT"]] = 0.2,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Model:
+        """FreeU whose strength follows what is in each place; see there for the numbers."""
+
     def Gate(
         self,
         *,
@@ -1146,6 +1254,28 @@ class NodeMethods:
             mask: the masks.
             expand: how far.
             tapered_corners: cut corners off, instead of growing by squares.
+        """
+
+    def HyperTile(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        tile_size: int | Wire[Literal["INT"]] = 256,
+        swap_size: int | Wire[Literal["INT"]] = 2,
+        max_depth: int | Wire[Literal["INT"]] = 0,
+        scale_depth: bool | Wire[Literal["BOOLEAN"]] = False,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Model:
+        """Let self-attention look within tiles only, which is faster for large pictures.
+
+        Args:
+            model: the diffusion model.
+            tile_size: the smallest side of a tile in pixels.
+            swap_size: from how many sizes of tiles each block chooses, so that borders do not show.
+            max_depth: down to which halving of the map.
+            scale_depth: let tiles grow with the depth.
         """
 
     def HypernetworkLoader(
@@ -1688,6 +1818,17 @@ class NodeMethods:
     ) -> _Latent:
         """Apply an operation to a latent."""
 
+    def LatentApplyOperationCFG(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        operation: Wire[Literal["LATENT_OPERATION"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Model:
+        """Apply a latent operation to what guidance adds, at every step."""
+
     def LatentBatch(
         self,
         *,
@@ -2040,6 +2181,16 @@ class NodeMethods:
             strength_model: how strongly it changes the model; negative values go the other way, 0 leaves it out.
         """
 
+    def Mahiro(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _PatchedModel:
+        """Guide more by the positive prompt the less the negative one is like it."""
+
     def MaskComposite(
         self,
         *,
@@ -2131,6 +2282,58 @@ class NodeMethods:
     ) -> _Model:
         """Take the difference of two models, times a multiplier: what a fine-tuning has learned."""
 
+    def ModelSamplingContinuousEDM(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        sampling: _Sampling | Wire[Any],
+        sigma_max: float | Wire[Literal["FLOAT"]] = 120.0,
+        sigma_min: float | Wire[Literal["FLOAT"]] = 0.002,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Model:
+        """Say that a model knows every noise level between two, and what it predicts.
+
+        Args:
+            model: the diffusion model.
+            sampling: what it predicts; those of Playground and Cosmos are refused, whose latents are others.
+            sigma_max: the largest level.
+            sigma_min: the smallest.
+        """
+
+    def ModelSamplingContinuousV(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        sampling: Literal["v_prediction"] | Wire[Any],
+        sigma_max: float | Wire[Literal["FLOAT"]] = 500.0,
+        sigma_min: float | Wire[Literal["FLOAT"]] = 0.03,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Model:
+        """Say that a model predicts v at every noise level between two."""
+
+    def ModelSamplingDiscrete(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        sampling: _SamplingOfModelSamplingDiscrete | Wire[Any],
+        zsnr: bool | Wire[Literal["BOOLEAN"]] = False,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Model:
+        """Say what a model of training timesteps predicts, where its file does not.
+
+        Args:
+            model: the diffusion model.
+            sampling: the noise, v, or the clean latent; `lcm` for models and LoRAs of latent consistency;
+                `img_to_img` for models whose output is the clean latent whatever comes in.
+            zsnr: end the schedule in pure noise, for models that were trained so.
+        """
+
     def ModelSave(
         self,
         *,
@@ -2206,6 +2409,46 @@ class NodeMethods:
     ) -> _PositiveNegative:
         """Do as Cond Set Props does, to both prompts, and apply the results beside another pair."""
 
+    def PatchModelAddDownscale(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        block_number: int | Wire[Literal["INT"]] = 3,
+        downscale_factor: float | Wire[Literal["FLOAT"]] = 2.0,
+        start_percent: float | Wire[Literal["FLOAT"]] = 0.0,
+        end_percent: float | Wire[Literal["FLOAT"]] = 0.35,
+        downscale_after_skip: bool | Wire[Literal["BOOLEAN"]] = True,
+        downscale_method: _DownscaleMethod | Wire[Any],
+        upscale_method: _DownscaleMethod | Wire[Any],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Model:
+        """Compose large pictures in a smaller size during a part of the sampling, so that nothing appears twice.
+
+        Args:
+            model: the diffusion model.
+            block_number: the input block at which maps shrink.
+            downscale_factor: by how much.
+            start_percent: where in the sampling it begins.
+            end_percent: where it ends.
+            downscale_after_skip: leave the skip of that block as large as it was.
+            downscale_method: how maps shrink.
+            upscale_method: how they grow again on the way up.
+        """
+
+    def PerpNeg(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        empty_conditioning: Wire[Literal["CONDITIONING"]],
+        neg_scale: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Model:
+        """Guide away from only that part of the negative conditioning which the positive one does not want."""
+
     def PerpNegGuider(
         self,
         *,
@@ -2229,6 +2472,17 @@ class NodeMethods:
             cfg: the guidance scale.
             neg_scale: how strongly the negative conditioning pushes.
         """
+
+    def PerturbedAttentionGuidance(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        scale: float | Wire[Literal["FLOAT"]] = 3.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Model:
+        """Guide away from what the model paints when its middle does not look around: a third pass in each step."""
 
     def PolyexponentialScheduler(
         self,
@@ -2503,6 +2757,22 @@ class NodeMethods:
             value: what the first round begins with; later rounds begin with what the round before ended with.
             value_2: a second value.
             value_3: a third value.
+        """
+
+    def RescaleCFG(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        multiplier: float | Wire[Literal["FLOAT"]] = 0.7,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Model:
+        """Bring the contrast of a guided prediction back to that of the positive one: for models of v-prediction.
+
+        Args:
+            model: the diffusion model.
+            multiplier: how much; 0 is plain guidance.
         """
 
     def ResizeAndPadImage(
@@ -2889,6 +3159,24 @@ class NodeMethods:
     ) -> NodeHandle:
         """Save a latent as a `.latent` file in the output folder."""
 
+    def SelfAttentionGuidance(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        scale: float | Wire[Literal["FLOAT"]] = 0.5,
+        blur_sigma: float | Wire[Literal["FLOAT"]] = 2.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Model:
+        """Guide away from a picture that is blurred where the model looks: a third pass in each step.
+
+        Args:
+            model: the diffusion model.
+            scale: how strongly.
+            blur_sigma: how blurred, in cells of the latent.
+        """
+
     def SetFirstSigma(
         self,
         *,
@@ -3087,6 +3375,16 @@ class NodeMethods:
     ) -> _Value:
         """Hand on one of several values; only that one is made."""
 
+    def TCFG(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _PatchedModel:
+        """Keep of the negative prediction only what it shares with the positive one."""
+
     def ThresholdMask(
         self,
         *,
@@ -3209,6 +3507,34 @@ class NodeMethods:
             weight_dtype: `fp8_…` rounds the weights as if they had been stored in eight bits; they take no less
                 memory.
         """
+
+    def UNetCrossAttentionMultiply(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        q: float | Wire[Literal["FLOAT"]] = 1.0,
+        k: float | Wire[Literal["FLOAT"]] = 1.0,
+        v: float | Wire[Literal["FLOAT"]] = 1.0,
+        out: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Model:
+        """Multiply the weights of cross-attention."""
+
+    def UNetSelfAttentionMultiply(
+        self,
+        *,
+        model: Wire[Literal["MODEL"]],
+        q: float | Wire[Literal["FLOAT"]] = 1.0,
+        k: float | Wire[Literal["FLOAT"]] = 1.0,
+        v: float | Wire[Literal["FLOAT"]] = 1.0,
+        out: float | Wire[Literal["FLOAT"]] = 1.0,
+        _id: str | None = None,
+        _title: str = "",
+        _extra: Mapping[str, Any] | None = None,
+    ) -> _Model:
+        """Multiply the weights of self-attention."""
 
     def UpscaleModelLoader(
         self,
