@@ -19,14 +19,9 @@ def footprint(pack: Pack) -> Footprint:
 
     What lies beside a pack that was installed by pip is not looked at: there are too many files.
     """
-    roots = [PACKAGE] if pack.module else [PACKAGE, pack.path.parent]
-    found: dict[str, tuple[int, int]] = {}
-    for root in roots:
-        for path in _code(root, pack.path):
-            state = path.stat()
-            base = root.parent if root == PACKAGE else root
-            found[path.relative_to(base).as_posix()] = (state.st_mtime_ns, state.st_size)
-    return found
+    own, beside = str(pack.path), str(pack.path.parent)
+    found = {f"{PACKAGE.name}/{name}": state for name, state in _code(str(PACKAGE), own)}
+    return found if pack.module else found | dict(_code(beside, own))
 
 
 def changed(before: Footprint, after: Footprint) -> tuple[str, ...]:
@@ -34,8 +29,24 @@ def changed(before: Footprint, after: Footprint) -> tuple[str, ...]:
     return tuple(sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name)))
 
 
-def _code(root: Path, without: Path) -> Iterator[Path]:
-    for folder, folders, files in os.walk(root):
-        own = Path(folder)
-        folders[:] = [name for name in folders if name[0] != "." and name not in SKIPPED and own / name != without]
-        yield from (own / name for name in files if name.endswith(CODE) and own / name != without)
+def _code(root: str, without: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Yield files below a folder, with the path from there; in plain texts, because there are thousands."""
+    pending = [root]
+    while pending:
+        for entry in _entries(pending.pop()):
+            if entry.name[0] == "." or entry.name in SKIPPED or entry.path == without:
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                pending.append(entry.path)
+            elif entry.name.endswith(CODE) and entry.is_file(follow_symlinks=False):
+                state = entry.stat(follow_symlinks=False)
+                yield entry.path[len(root) + 1 :].replace(os.sep, "/"), (state.st_mtime_ns, state.st_size)
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    """List a folder; one that nobody may read has nothing that could be compared."""
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError:
+        return []
