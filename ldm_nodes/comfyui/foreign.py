@@ -19,9 +19,10 @@ from typing import Any
 from ..engine.blocker import ExecutionBlocker
 from ..engine.context import Context
 from ..engine.errors import BadNode
+from ..engine.sockets import Hidden
 from ..engine.spec import Hook, InputSpec, NodeOutput, NodeSpec, OutputSpec
 from .executing import at_work
-from .fields import output_field, read_field
+from .fields import WrittenSocket, output_field, read_field
 from .lending import lend, take_back
 
 CONTEXT = "ldm_nodes context"
@@ -29,6 +30,7 @@ CONTEXT = "ldm_nodes context"
 CLASS = "foreign_class"
 MOST_INSTANCES = 1000
 SECTIONS = ("required", "optional")
+HIDDEN_KINDS = frozenset(Hidden)
 
 
 def foreign_spec(name: str, cls: type, *, title: str = "", module: str = "", version: str = "1") -> NodeSpec:
@@ -217,6 +219,9 @@ def _inputs(name: str, cls: type, written: Mapping[str, Mapping[str, Any]]) -> d
             relist = functools.partial(_list_now, cls, section, key)
             field = read_field(entry, relist, optional=section == "optional", where=f"{name}, input {key}")
             found[str(key)] = InputSpec(str(key), field, required=section == "required")
+    for key, kind in _written_hidden(written).items():
+        if kind not in HIDDEN_KINDS:  # what only graphs in the place of nodes give
+            found[key] = InputSpec(key, WrittenSocket("*", optional=True), required=False)
     return found
 
 
@@ -244,10 +249,13 @@ def _outputs(name: str, cls: type) -> tuple[OutputSpec, ...]:
 
 
 def _hidden(written: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Return the hidden inputs; V3 writes what each receives as a tuple or a list."""
+    """Return the hidden inputs that there are; V3 writes what each receives as a tuple or a list."""
+    return {key: kind for key, kind in _written_hidden(written).items() if kind in HIDDEN_KINDS}
+
+
+def _written_hidden(written: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     entries = dict(written.get("hidden") or {}).items()
-    kinds = {str(key): kind[0] if isinstance(kind, list | tuple) and kind else kind for key, kind in entries}
-    return {key: kind for key, kind in kinds.items() if isinstance(kind, str)}
+    return {str(key): kind[0] if isinstance(kind, list | tuple) and kind else kind for key, kind in entries}
 
 
 def _accepts_any(function: Callable[..., Any], written: Mapping[str, Mapping[str, Any]]) -> bool:

@@ -51,6 +51,7 @@ class Finder(MetaPathFinder, Loader):
 
     def __init__(self, *, inside: bool) -> None:
         self._inside = inside
+        self._specs: dict[str, ModuleSpec | None] = {}
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
@@ -63,10 +64,14 @@ class Finder(MetaPathFinder, Loader):
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         """Return the module of this folder."""
-        return importlib.import_module(f"{__package__}.{spec.name}")
+        module = importlib.import_module(f"{__package__}.{spec.name}")
+        self._specs[spec.name] = module.__spec__
+        return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Do nothing: it has run already."""
+        """Give the module its own description back, by which its relative imports go; it has run already."""
+        if module.__spec__ is not None:
+            module.__spec__ = self._specs.pop(module.__spec__.name)
 
 
 def _is_package(name: str) -> bool:

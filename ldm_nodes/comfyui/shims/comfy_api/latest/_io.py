@@ -166,6 +166,8 @@ class ComfyNode:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        if isinstance(cls, _Locked):
+            return
         waits = inspect.iscoroutinefunction(cls.execute)
         cls.FUNCTION = "EXECUTE_NORMALIZED_ASYNC" if waits else "EXECUTE_NORMALIZED"
         for own, older in (("fingerprint_inputs", "IS_CHANGED"), ("validate_inputs", "VALIDATE_INPUTS")):
