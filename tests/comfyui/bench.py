@@ -12,11 +12,10 @@ from ldm_nodes.comfyui.packs.report import PackReport, PackState
 from ldm_nodes.comfyui.shims.host import Host
 from ldm_nodes.comfyui.shims.install import install
 from ldm_nodes.engine.events import Event
-from ldm_nodes.engine.executor import Executor
+from ldm_nodes.engine.executor import Executor, RunResult
 from ldm_nodes.engine.plan import make_plan
 from ldm_nodes.engine.prompt import Prompt
 from ldm_nodes.engine.registry import Registry
-from ldm_nodes.engine.executor import RunResult
 from ldm_nodes.nodes import builtin_registry
 from ldm_nodes.nodes.runtime import Runtime
 from ldm_nodes.settings import Folders, Settings

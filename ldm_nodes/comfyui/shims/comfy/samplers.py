@@ -172,7 +172,9 @@ class KSAMPLER(Sampler):
         model = KSamplerX0Inpaint(model_wrap, sigmas)
         model.latent_image, model.noise = latent, self._mask_noise(noise, extra.get("seed"))
         levels = model_wrap.inner_model.model_sampling
-        x = levels.noise_scaling(sigmas[0], noise, latent, self.max_denoise(model_wrap, sigmas))
+        x = levels.noise_scaling(sigmas[0].cpu().double(), noise, latent, self.max_denoise(model_wrap, sigmas)).to(
+            noise
+        )
         total = len(sigmas) - 1
         told = None if callback is None else lambda step: callback(step["i"], step["denoised"], step["x"], total)
         sampled = self.sampler_function(
