@@ -15,10 +15,12 @@ export default defineConfig({
   },
   // Tests read the fixtures of the Python side.
   server: { fs: { allow: [".."] } },
+  // One page for all files: making one for each takes longer than the tests.
   test: {
     environment: "happy-dom",
     include: ["src/**/*.test.ts", "src/**/*.test.tsx"],
     fileParallelism: false,
+    isolate: false,
     // The contrasts of the colours are measured.
     css: { include: [/tokens\.css/] },
   },
