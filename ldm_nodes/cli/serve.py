@@ -95,11 +95,7 @@ def run(arguments: argparse.Namespace) -> int:
     registry, costs = builtin_registry(), Costs(default_path())
     packs = _packs(arguments, settings)
     hub = Hub(previews=arguments.preview_method != "none")
-    known = () if arguments.disable_packs else all_packs(packs)
-    found = [pack for pack in known if arguments.only in ("", pack.name)]
-    house = make_house(
-        registry, settings.folders, arguments.base_dir, found, send=hub.say, override=arguments.allow_override
-    )
+    house = _house(arguments, settings, registry, hub)
     backend = LocalBackend(
         functools.partial(_executor, settings, loaded, registry, house),
         settings.folders,
@@ -149,6 +145,14 @@ def _packs(arguments: argparse.Namespace, settings: Settings) -> tuple[Path, ...
     if arguments.disable_packs:
         return ()
     return pack_folders(arguments.base_dir, arguments.packs, settings.folders.extra)
+
+
+def _house(arguments: argparse.Namespace, settings: Settings, registry: Registry, hub: Hub) -> PackHouse:
+    """Return the packs to load: those in the folders and those that are installed, or the one that is worked on."""
+    known = () if arguments.disable_packs else all_packs(_packs(arguments, settings))
+    found = [pack for pack in known if arguments.only in ("", pack.name)]
+    override = arguments.allow_override
+    return make_house(registry, settings.folders, arguments.base_dir, found, send=hub.say, override=override)
 
 
 def _quotas(arguments: argparse.Namespace) -> Quotas:
