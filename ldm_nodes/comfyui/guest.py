@@ -20,7 +20,7 @@ from ..engine.context import CancelToken, Context, Fact
 from ..engine.dynamic_prompt import DynamicPrompt
 from ..engine.errors import Cancelled
 from ..engine.events import Event, Notice, Preview, Progress
-from ..engine.spec import Node
+from ..engine.spec import Node, NodeSpec
 from ..nodes import builtin_registry
 from ..nodes.runtime import Runtime
 from ..settings import MODEL_KINDS, ExtraFolder, Folders, Settings
@@ -51,9 +51,20 @@ def mappings() -> tuple[dict[str, type], dict[str, str]]:
 
 
 def mappings_of(nodes: Iterable[Node[..., Any]]) -> tuple[dict[str, type], dict[str, str]]:
-    """Return `NODE_CLASS_MAPPINGS` and `NODE_DISPLAY_NAME_MAPPINGS` of a pack of our nodes, under their own names."""
-    specs, host = [found.spec for found in nodes], ComfyHost()
+    """Return `NODE_CLASS_MAPPINGS` and `NODE_DISPLAY_NAME_MAPPINGS` of a pack of our nodes, under their own names.
+
+    Nodes with lazy inputs or raw wires, coroutines and those that expand are for our engine alone and are left out.
+    """
+    specs, host = [found.spec for found in nodes if _fits(found.spec)], ComfyHost()
     return {spec.name: as_class(spec, host) for spec in specs}, {spec.name: spec.display_name for spec in specs}
+
+
+def _fits(spec: NodeSpec) -> bool:
+    """Say whether `as_class` can make a class of a node; which cannot is told, in the log."""
+    if not (spec.weak or spec.is_async or spec.expands):
+        return True
+    logger.info("The node %s runs in ldm_nodes only: inside of ComfyUI it is left out.", spec.name)
+    return False
 
 
 class HostToken(CancelToken):

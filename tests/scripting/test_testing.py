@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import pytest
 
+from ldm_nodes.comfyui.guest import mappings_of
 from ldm_nodes.engine.context import Context
 from ldm_nodes.engine.errors import NodeFailed
 from ldm_nodes.engine.sockets import Float, Int, Socket
@@ -112,3 +113,9 @@ def test_a_graph_that_a_node_puts_in_its_place_is_run() -> None:
     assert len(outcome.ran) == 3
     with pytest.raises(LookupError):
         outcome.node("absent")
+
+
+def test_inside_comfyui_only_plain_nodes_are_offered() -> None:
+    classes, titles = mappings_of([half, show, pick, twice])
+    assert list(classes) == list(titles) == ["Half", "Show"]
+    assert classes["Show"].RETURN_TYPES == ("LDM_THING",)  # type: ignore[attr-defined]
