@@ -32,6 +32,7 @@ from . import (
     masks,
     merging,
     model_patches,
+    model_sampling,
     model_saving,
     part_loaders,
     primitives,
@@ -57,8 +58,8 @@ FAMILIES = (
     loaders, part_loaders, text, sdxl, conditioning, conditioning_properties, latents, latent_batches, latent_mixing,
     latent_operations, autoencoder, sampling, custom_sampling, samplers, schedulers, guiders, images, image_batches,
     resizing, framing, effects, compositing, masks, saving, animations, watermark, training_data, training,
-    training_results, upscaling, merging, model_saving, lora, control, model_patches, vision, hypernetworks, primitives,
-    strings, regexes, logic, loops, showing,
+    training_results, upscaling, merging, model_saving, lora, control, model_patches, model_sampling, vision,
+    hypernetworks, primitives, strings, regexes, logic, loops, showing,
 )  # fmt: skip
 """Every node family; a node is catalogued by standing in one of these modules."""
 

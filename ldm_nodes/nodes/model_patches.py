@@ -5,9 +5,8 @@ Each returns a clone; the model that comes in stays as it is.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
-from ..engine.errors import InputError
 from ..engine.sockets import Boolean, Choice, Float, Int
 from ..engine.spec import node
 from ..models.kinds import ModelKind
@@ -17,11 +16,6 @@ from .latent_pairing import Notice
 from .pairing import check_sampling
 from .sockets import Cond, Model, Operation
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ..sampling.model_sampling import ModelSampling
-
 UNET = "model_patches/unet"
 ADVANCED = "advanced/model"
 GUIDANCE = "advanced/guidance"
@@ -29,7 +23,6 @@ TESTING = "_for_testing"
 
 Percent = Annotated[float, Float(min=0.0, max=1.0, step=0.001)]
 Factor = Annotated[float, Float(min=0.0, max=10.0, step=0.01)]
-Sigma = Annotated[float, Float(min=0.0, max=1000.0, step=0.001, round=False)]
 Resizing = Annotated[str, Choice(("bicubic", "nearest-exact", "bilinear", "area", "bislerp"))]
 
 
@@ -113,7 +106,7 @@ def fresca(
     *,
     scale_low: Factor = 1.0,
     scale_high: Factor = 1.25,
-    freq_cutoff: Annotated[int, Int(min=1, max=10_000)] = 20,
+    freq_cutoff: Annotated[int, Int(min=1, max=10_000, step=1)] = 20,
 ) -> Model:
     """Guide coarse shapes and fine detail with strengths of their own.
 
@@ -250,7 +243,7 @@ def _with_free_u(model: Model, b1: float, b2: float, s1: float, s2: float, *, by
 def patch_model_add_downscale(
     model: Model,
     *,
-    block_number: Annotated[int, Int(min=1, max=32)] = 3,
+    block_number: Annotated[int, Int(min=1, max=32, step=1)] = 3,
     downscale_factor: Annotated[float, Float(min=0.1, max=9.0, step=0.001)] = 2.0,
     start_percent: Percent = 0.0,
     end_percent: Percent = 0.35,
@@ -340,75 +333,3 @@ def _with_multiplied(model: Model, attention: str, q: float, k: float, v: float,
         wanted = {name: (None,) for name in names if name.endswith(f".{attention}.{ending}")}
         changed.add_patches(wanted, 0.0, factor)
     return changed
-
-
-@node("ModelSamplingDiscrete", category=ADVANCED, foresee=same("model"))
-def model_sampling_discrete(
-    model: Model,
-    *,
-    sampling: Annotated[str, Choice(("eps", "v_prediction", "lcm", "x0", "img_to_img"))],
-    zsnr: Annotated[bool, Boolean()] = False,
-) -> Model:
-    """Say what a model of training timesteps predicts, where its file does not.
-
-    Args:
-        model: the diffusion model.
-        sampling: the noise, v, or the clean latent; `lcm` for models and LoRAs of latent consistency; `img_to_img` for
-            models whose output is the clean latent whatever comes in.
-        zsnr: end the schedule in pure noise, for models that were trained so.
-    """
-    from ..sampling.model_sampling import discrete
-
-    changed = model.clone()
-    changed.add_object_patch("model_sampling", discrete(model.noise_schedule, sampling, zsnr))
-    return changed
-
-
-@node("ModelSamplingContinuousEDM", category=ADVANCED, foresee=same("model"))
-def model_sampling_continuous_edm(
-    model: Model,
-    *,
-    sampling: Annotated[str, Choice(("v_prediction", "edm", "edm_playground_v2.5", "eps", "cosmos_rflow"))],
-    sigma_max: Sigma = 120.0,
-    sigma_min: Sigma = 0.002,
-) -> Model:
-    """Say that a model knows every noise level between two, and what it predicts.
-
-    Args:
-        model: the diffusion model.
-        sampling: what it predicts; those of Playground and Cosmos are refused, whose latents are others.
-        sigma_max: the largest level.
-        sigma_min: the smallest.
-    """
-    from ..sampling.model_sampling import continuous_edm
-
-    changed = model.clone()
-    changed.add_object_patch("model_sampling", _made(continuous_edm, sampling, sigma_max, sigma_min))
-    return changed
-
-
-@node("ModelSamplingContinuousV", category=ADVANCED, foresee=same("model"))
-def model_sampling_continuous_v(
-    model: Model,
-    *,
-    sampling: Annotated[str, Choice(("v_prediction",))],
-    sigma_max: Sigma = 500.0,
-    sigma_min: Sigma = 0.03,
-) -> Model:
-    """Say that a model predicts v at every noise level between two."""
-    from ..sampling.model_sampling import continuous_v
-
-    changed = model.clone()
-    changed.add_object_patch("model_sampling", _made(continuous_v, sigma_max, sigma_min))
-    return changed
-
-
-def _made(make: Callable[..., ModelSampling], *settings: Any) -> ModelSampling:
-    """Return what `make` makes, or the complaint with the input's name."""
-    from ..sampling.errors import SamplingError
-
-    try:
-        return make(*settings)
-    except SamplingError as error:
-        told = {"received": error.received, "expected": error.expected, "remedy": error.remedy}
-        raise InputError(error.input_name, **told) from error

@@ -16,6 +16,7 @@ from ldm_nodes.models.devices import Compute
 from ldm_nodes.models.diffusion_model import DiffusionModel
 from ldm_nodes.models.loader import load_checkpoint
 from ldm_nodes.nodes import model_patches as nodes
+from ldm_nodes.nodes import model_sampling as sampling
 from ldm_nodes.sampling.guiders import CFGGuider
 from ldm_nodes.sampling.named_sampler import NamedSampler
 
@@ -52,7 +53,7 @@ NEUTRAL: list[tuple[Any, dict[str, Any]]] = [
     (nodes.hyper_tile, {"tile_size": 128}),  # one tile
     (nodes.unet_self_attention_multiply, {}),
     (nodes.unet_cross_attention_multiply, {}),
-    (nodes.model_sampling_discrete, {"sampling": "eps"}),
+    (sampling.model_sampling_discrete, {"sampling": "eps"}),
 ]
 ACTIVE: list[tuple[Any, dict[str, Any]]] = [
     (nodes.rescale_cfg, {}),
@@ -70,9 +71,9 @@ ACTIVE: list[tuple[Any, dict[str, Any]]] = [
     (nodes.hyper_tile, {"tile_size": 32, "swap_size": 1, "max_depth": 1}),
     (nodes.unet_self_attention_multiply, {"out": 2.0}),
     (nodes.unet_cross_attention_multiply, {"v": 2.0}),
-    (nodes.model_sampling_discrete, {"sampling": "v_prediction"}),
-    (nodes.model_sampling_continuous_edm, {"sampling": "edm"}),
-    (nodes.model_sampling_continuous_v, {"sampling": "v_prediction"}),
+    (sampling.model_sampling_discrete, {"sampling": "v_prediction"}),
+    (sampling.model_sampling_continuous_edm, {"sampling": "edm"}),
+    (sampling.model_sampling_continuous_v, {"sampling": "v_prediction"}),
 ]
 
 
@@ -117,6 +118,6 @@ def test_a_grey_mask_opens_late(loaded: DiffusionModel) -> None:
 
 def test_levels_that_are_no_range_are_refused(loaded: DiffusionModel) -> None:
     with pytest.raises(InputError, match="sigma_min"):
-        nodes.model_sampling_continuous_v(loaded, sampling="v_prediction", sigma_max=1.0, sigma_min=2.0)
+        sampling.model_sampling_continuous_v(loaded, sampling="v_prediction", sigma_max=1.0, sigma_min=2.0)
     with pytest.raises(InputError, match="cosmos"):
-        nodes.model_sampling_continuous_edm(loaded, sampling="cosmos_rflow")
+        sampling.model_sampling_continuous_edm(loaded, sampling="cosmos_rflow")
