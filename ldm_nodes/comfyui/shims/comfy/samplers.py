@@ -36,9 +36,20 @@ class SchedulerHandler(NamedTuple):
     use_ms: bool = True
 
 
+class LevelTable:
+    """A model's noise levels with its smallest and largest as Python's numbers, in which our schedules reckon."""
+
+    def __init__(self, model_sampling: Any) -> None:
+        self.sigmas: Tensor = model_sampling.sigmas
+        self.sigma_min, self.sigma_max = float(model_sampling.sigma_min), float(model_sampling.sigma_max)
+        self.timestep: Callable[[Tensor], Tensor] = model_sampling.timestep
+        self.sigma: Callable[[Tensor], Tensor] = model_sampling.sigma
+        self.percent_to_sigma: Callable[[float], float] = model_sampling.percent_to_sigma
+
+
 def _handler(name: str) -> SchedulerHandler:
     def levels(model_sampling: Any, steps: int) -> Tensor:
-        found = SCHEDULES[name](model_sampling, steps)
+        found = SCHEDULES[name](LevelTable(model_sampling), steps)
         return torch.cat([found.float().cpu(), torch.zeros(1)])
 
     return SchedulerHandler(levels)
@@ -172,9 +183,8 @@ class KSAMPLER(Sampler):
         model = KSamplerX0Inpaint(model_wrap, sigmas)
         model.latent_image, model.noise = latent, self._mask_noise(noise, extra.get("seed"))
         levels = model_wrap.inner_model.model_sampling
-        x = levels.noise_scaling(sigmas[0].cpu().double(), noise, latent, self.max_denoise(model_wrap, sigmas)).to(
-            noise
-        )
+        first = sigmas[0].cpu().double()
+        x = levels.noise_scaling(first, noise, latent, self.max_denoise(model_wrap, sigmas)).to(noise)
         total = len(sigmas) - 1
         told = None if callback is None else lambda step: callback(step["i"], step["denoised"], step["x"], total)
         sampled = self.sampler_function(
