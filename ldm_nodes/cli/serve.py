@@ -103,10 +103,6 @@ def run(arguments: argparse.Namespace) -> int:
         fitted=fitted,
         costs=costs,
     )
-    dispatchers = [Dispatcher(desk.store, backend)]
-    if arguments.allow_downloads:
-        downloads = DownloadBackend(Downloader(settings.folders, format_of), desk.secrets.of)
-        dispatchers.append(Dispatcher(desk.store, downloads, DOWNLOAD))
     site = Site(
         registry=registry,
         folders=settings.folders,
@@ -134,10 +130,20 @@ def run(arguments: argparse.Namespace) -> int:
     desk.subscribe(log_job)
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
-        return asyncio.run(_serve(site, dispatchers, arguments, loaded, house))
+        return asyncio.run(_serve(site, _dispatchers(site, backend), arguments, loaded, house))
     finally:
         desk.close()
         empty(settings.folders.temp)
+
+
+def _dispatchers(site: Site, backend: LocalBackend[Runtime]) -> list[Dispatcher]:
+    """Return who takes jobs: of graphs, and of downloads where they are allowed."""
+    desk = site.desk
+    found = [Dispatcher(desk.store, backend)]
+    if site.downloads:
+        downloads = DownloadBackend(Downloader(site.folders, format_of), desk.secrets.of)
+        found.append(Dispatcher(desk.store, downloads, DOWNLOAD))
+    return found
 
 
 def _packs(arguments: argparse.Namespace, settings: Settings) -> tuple[Path, ...]:

@@ -71,7 +71,7 @@ def test_models_are_described(idle: House, models: Path) -> None:
     kinds = {entry["name"]: entry["folders"] for entry in idle.get("/experiment/models").json}
     assert "configs" not in kinds
     assert "custom_nodes" not in kinds
-    assert kinds["loras"] == ["models/loras"]
+    assert kinds["loras"] == ["models/loras", "output/loras"]
     described = idle.get("/experiment/models/loras").json
     assert [entry["name"] for entry in described] == ["a.safetensors", "empty.safetensors", "endless.safetensors"]
     assert set(described[0]) == {"name", "pathIndex", "modified", "created", "size"}
