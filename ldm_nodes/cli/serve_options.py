@@ -170,7 +170,8 @@ def _values(option: str, value: Any) -> list[Any]:
 
 
 OPTIONS = frozenset({
-    "allow-downloads", "allow-host", "base-dir", "cache", "cache-dir", "cache-dir-size", "config", "device",
+    "allow-downloads", "allow-host", "allow-override", "base-dir", "cache", "cache-dir", "cache-dir-size", "config",
+    "device",
     "disable-packs",
     "extra-model-paths-config", "frontend", "input-directory", "keep-days", "keep-events", "keep-jobs", "keep-size",
     "listen", "log-format", "max-upload-size", "metadata",

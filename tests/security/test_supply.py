@@ -31,8 +31,9 @@ from .studio import copying, png, studio, upload
 PACKAGE = Path(ldm_nodes.__file__).parent
 ELSEWHERE = "http://192.0.2.1/x"
 """An address that is nobody's (RFC 5737)."""
-TOOLS = {"training/recipes/emoji.py"}
-"""Programs that developers start by hand; no graph and no request leads to them."""
+TOOLS = {"training/recipes/emoji.py", "nodes/bounded_regex.py"}
+"""What may start programs: a tool of developers, to which no graph and no request leads, and a regular expression that
+must be ended when it takes too long, which starts this package's own worker and gives it text."""
 
 
 @pytest.fixture

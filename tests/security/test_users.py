@@ -159,8 +159,8 @@ def test_names_of_users_are_folders_below_one_that_prefixes_do_not_meet(tmp_path
     assert folders.of_user("") is folders
     assert anna.of_user("anna") is anna
     assert anna.output == tmp_path / "output" / "users" / "anna"
-    assert anna.of("loras") == folders.of("loras"), "models are everyone's"
-    assert anna.of("checkpoints") != folders.of("checkpoints"), "but not those that a user has trained"
+    assert anna.of("embeddings") == folders.of("embeddings"), "models are everyone's"
+    assert anna.of("checkpoints") != folders.of("checkpoints"), "but not those that a user has trained or saved"
 
 
 def _ask(program: Program, user: str, method: str, path: str, body: bytes = b"", kind: str = "") -> tuple[int, Any]:

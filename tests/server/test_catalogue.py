@@ -115,7 +115,7 @@ def test_unknown_paths_and_methods_are_answered_at_once(idle: House) -> None:
         "/api/assets",
         "/subgraphs",
         "/api/internal/logs",
-        "/scripts/app.js",
+        "/scripts/none.js",
         "/templates/none.json",
     ):
         answer = idle.get(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import threading
 from collections.abc import Iterator
@@ -30,7 +31,9 @@ FOREIGN = {
 
 @pytest.fixture
 def writer(tmp_path: Path) -> Iterator[House]:
-    with serving(tmp_path, works=False, registry=builtin_registry(), to_python=_to_python) as house:
+    with serving(
+        tmp_path, works=False, registry=builtin_registry(), to_python=functools.partial(_to_python, builtin_registry())
+    ) as house:
         yield house
 
 

@@ -45,13 +45,13 @@ class Guarded(Generic[T]):
     patches: tuple[str, ...]
 
 
-def run_guarded(code: Callable[[], T], seconds: float) -> Guarded[T]:
+def run_guarded(load: Callable[[], T], seconds: float) -> Guarded[T]:
     """Run code on a thread of its own and wait for it, for so long at most."""
     outcome: list[Any] = [None, None]
 
     def work() -> None:
         try:
-            outcome[0] = code()
+            outcome[0] = load()
         except BaseException as error:  # noqa: BLE001 - packs raise anything, SystemExit too, and it must be told
             outcome[1] = error
 
