@@ -78,6 +78,7 @@ def test_a_tab_that_is_not_saved_asks_before_it_closes_and_comes_back(bench: Wor
     open_txt2img(bench)
     save_as(bench, "asks")
     wait_for_tabs(bench, "asks")
+    bench.page.get_by_role("dialog").wait_for(state="detached")  # keys are its own while it is open
     write(bench, "Prompt", "a change")
     bench.page.keyboard.press("Alt+w")
     box = dialog(bench, "Save asks before it closes?")
