@@ -19,6 +19,7 @@ from ...engine.spec import Node, NodeSpec
 from ..foreign import foreign_spec
 from .footprint import changed, footprint
 from .guard import run_guarded
+from .no_installing import refuse_installing
 from .pack import Pack
 from .report import PackReport, PackState, Trouble, trouble_of
 from .scan import Finding, scan
@@ -68,6 +69,7 @@ class Loader:
         """Load packs and return what became of each."""
         found = tuple(packs)
         if found:
+            refuse_installing()
             self.install()
         return tuple(self._report(pack) for pack in found)
 
@@ -135,7 +137,7 @@ class Loader:
         return own
 
 
-REMEDY_REFUSED = "Look through its findings, then say `ldm-nodes packs trust NAME`."
+REMEDY_REFUSED = "Look through its findings, and answer yes when you are asked at the next start on a terminal."
 
 
 def brought_by(module: ModuleType) -> Brought:
