@@ -19,7 +19,7 @@ from ..comfyui.shims.host import Host, Send, unheard
 from ..comfyui.shims.install import install
 from ..engine.registry import Registry
 from ..nodes import builtin_registry
-from ..settings import Folders
+from ..settings import ExtraFolder, Folders
 from .arguments import settings_of
 from .model_paths import extra_folders
 
@@ -53,10 +53,10 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if any(report.trouble for report in house.reports) else 0
 
 
-def pack_folders(base: Path, named: Iterable[Path], extra: Iterable[object]) -> tuple[Path, ...]:
+def pack_folders(base: Path, named: Iterable[Path], extra: Iterable[ExtraFolder]) -> tuple[Path, ...]:
     """Return the folders that packs are looked for in: those that were named, or the usual one, and the YAML's."""
     own = tuple(named) or (base / FOLDER,)
-    return (*own, *(found.path for found in extra if getattr(found, "kind", "") == FOLDER))  # type: ignore[attr-defined]
+    return (*own, *(found.path for found in extra if found.kind == FOLDER))
 
 
 def all_packs(folders: Iterable[Path]) -> tuple[Pack, ...]:

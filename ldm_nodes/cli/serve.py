@@ -124,7 +124,7 @@ def run(arguments: argparse.Namespace) -> int:
         forecast=Forecast(desk, registry, settings.folders, costs),
         to_python=functools.partial(_to_python, registry),
         packs=lambda: [report.to_json() for report in house.reports],
-        wait_for_nodes=house.wait,
+        nodes_ready=house.is_ready,
     )
     house.ask()
     desk.subscribe(log_job)

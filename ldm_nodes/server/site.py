@@ -66,10 +66,6 @@ def _no_packs() -> list[Json]:
     return []
 
 
-def _nothing_to_wait_for() -> None:
-    """Return at once: for a server without packs."""
-
-
 def _no_stats() -> Json:
     return {"system": {}, "devices": []}
 
@@ -91,7 +87,7 @@ class Site:
         web_folders: what node packs bring for the browser.
         translations: what node packs translate for editors.
         packs: tells what became of node packs.
-        wait_for_nodes: returns when the registry is full: packs may still be loading when the server begins.
+        nodes_ready: says whether the registry is full: packs may still be loading when the server begins.
         limits: how much is too much.
         quotas: how much of the disk users may fill.
         logs: the last lines of the log.
@@ -115,7 +111,7 @@ class Site:
     web_folders: tuple[WebFolder, ...] = ()
     translations: Translations = field(default_factory=Translations)
     packs: Callable[[], list[Json]] = _no_packs
-    wait_for_nodes: Callable[[], None] = _nothing_to_wait_for
+    nodes_ready: Callable[[], bool] = _at_any_time
     limits: Limits = Limits()
     quotas: Quotas = field(default_factory=Quotas)
     logs: LogBook = field(default_factory=LogBook)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,17 @@ def test_a_pack_is_loaded_again_when_it_is_saved(base: Path) -> None:
         assert (status, answer["error"]["type"]) == (400, "invalid_prompt")
     finally:
         program.stop()
+
+
+def test_requests_that_wait_for_packs_keep_nobody_else_waiting(base: Path, tmp_path: Path) -> None:
+    done = tmp_path / "go on"
+    source = base / "custom_nodes" / "good" / "__init__.py"
+    slow = f"import pathlib, time\nwhile not pathlib.Path({str(done)!r}).exists(): time.sleep(0.02)\n"
+    source.write_text(slow + source.read_text(encoding="utf-8"), encoding="utf-8")
+    with running(base) as program, ThreadPoolExecutor(40) as threads:
+        asked = [threads.submit(program.get, "/object_info") for _ in range(40)]
+        for path in ("/settings", "/jobs", "/"):
+            assert program.ask("GET", path)[0] == 200
+        assert not any(answer.done() for answer in asked)
+        done.touch()
+        assert all("Twice" in answer.result() for answer in asked)

@@ -63,6 +63,10 @@ class PackHouse:
         nodes = sum(len(report.nodes) for report in loaded)
         log.info("%d of %d packs are loaded, with %d nodes.", len(loaded), len(self._packs), nodes)
 
+    def is_ready(self) -> bool:
+        """Say whether all packs have been loaded or given up."""
+        return self._ready.is_set()
+
     def wait(self) -> None:
         """Return when all packs have been loaded or given up."""
         self._ready.wait()

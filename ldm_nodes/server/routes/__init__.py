@@ -140,7 +140,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/login", login.standing, OPEN),
     Route("POST", "/login", login.login, LOGIN),
     Route("POST", "/logout", login.logout, LOGIN),
-    Route("GET", "/packs", system.packs, READ),
+    Route("GET", "/packs", with_nodes(system.packs), READ),
     Route("GET", "/health", monitoring.health, OPEN),
     Route("GET", "/metrics", monitoring.metrics, READ),
 )

@@ -35,7 +35,6 @@ async def translations(request: web.Request) -> web.Response:
 async def packs(request: web.Request) -> web.Response:
     """Answer what became of every node pack: its nodes, or why it has none, and what stands out in its files."""
     site = site_of(request)
-    await asyncio.to_thread(site.wait_for_nodes)
     return json_answer(await asyncio.to_thread(site.packs))
 
 
