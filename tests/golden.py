@@ -51,6 +51,14 @@ class Golden:
         )
 
 
+def tensor_at(value: Any, path: list[Any]) -> Tensor:
+    """Return the tensor that a path of keys and indices leads to, in what a node put on a wire."""
+    for step in path:
+        value = value[step]
+    assert isinstance(value, Tensor)
+    return value
+
+
 def load(group: str, case: str) -> Golden:
     """Load the case `case` of the folder `group`."""
     folder = ROOT / group

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 import torch
 
@@ -27,13 +25,6 @@ def executor(tmp_path_factory: pytest.TempPathFactory) -> Executor[Runtime]:
     return Executor(builtin_registry(), runtime.cache, runtime)
 
 
-def _at(value: Any, path: list[Any]) -> torch.Tensor:
-    for step in path:
-        value = value[step]
-    assert isinstance(value, torch.Tensor)
-    return value
-
-
 @pytest.mark.parametrize("name", RUNS)
 def test_graph_gives_comfyuis_tensors(executor: Executor[Runtime], name: str) -> None:
     run = RUNS[name]
@@ -44,9 +35,9 @@ def test_graph_gives_comfyuis_tensors(executor: Executor[Runtime], name: str) ->
     for tensor, (node_id, slot, *path) in run["outputs"].items():
         if tensor not in CASE.tensors:  # ComfyUI itself failed there; ours need only be sensible
             assert "raises" in run
-            assert torch.isfinite(_at(outputs[node_id][slot], path)).all()
+            assert torch.isfinite(golden.tensor_at(outputs[node_id][slot], path)).all()
             continue
-        _assert_equal(tensor, _at(outputs[node_id][slot], path))
+        _assert_equal(tensor, golden.tensor_at(outputs[node_id][slot], path))
 
 
 def _assert_equal(name: str, got: torch.Tensor) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-import torch
 
 import ldm_nodes
 from ldm_nodes.engine.executor import Executor
@@ -38,13 +36,6 @@ def executor(tmp_path_factory: pytest.TempPathFactory) -> Executor[Runtime]:
     return Executor(builtin_registry(), runtime.cache, runtime)
 
 
-def _at(value: Any, path: list[Any]) -> torch.Tensor:
-    for step in path:
-        value = value[step]
-    assert isinstance(value, torch.Tensor)
-    return value
-
-
 @pytest.mark.parametrize("name", RUNS)
 def test_graph_gives_comfyuis_tensors(executor: Executor[Runtime], name: str) -> None:
     run = RUNS[name]
@@ -53,7 +44,7 @@ def test_graph_gives_comfyuis_tensors(executor: Executor[Runtime], name: str) ->
     assert not plan.problems
     outputs = executor.run(plan).outputs
     for tensor, (node_id, slot, *path) in run["outputs"].items():
-        CASE.assert_close(UNLIKE_COMFYUI.get(tensor, tensor), _at(outputs[node_id][slot], path))
+        CASE.assert_close(UNLIKE_COMFYUI.get(tensor, tensor), golden.tensor_at(outputs[node_id][slot], path))
 
 
 def test_merged_weights_are_comfyuis() -> None:

@@ -1,8 +1,8 @@
-/** Stand-ins for what the editor does not have: using them does nothing, and is told once with the name of the pack. */
+/** Stand-ins for what the editor does not have: asking for it is told once, with the name of the pack. */
 import { missing } from "../guard";
 import { speaker } from "./hooks";
 
-/** An object whose known parts work; any other part is a function that does nothing and tells that it was asked for. */
+/** An object whose known parts work; any other part is undefined, so that packs can ask whether it is there. */
 export function lenient<T extends object>(name: string, known: T): T {
   return new Proxy(known, {
     get(target, key, receiver) {
