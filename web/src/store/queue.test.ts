@@ -1,5 +1,5 @@
-import { beforeEach, expect, it, vi } from "vitest";
-import { takeJob, takeOverview, useQueue } from "./queue";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { reorder, takeJob, takeOverview, useQueue } from "./queue";
 
 const job = (id: string, state: string, finished: number | null = null) => ({ id, state, finished, created: 1 });
 const standing = (waiting: readonly string[], running: readonly string[] = []) => ({
@@ -17,6 +17,8 @@ beforeEach(() => {
     vi.fn(async () => new Response(JSON.stringify({ jobs: [job("b", "queued"), job("c", "queued")], total: 2 }))),
   );
 });
+
+afterEach(() => vi.runAllTimersAsync());
 
 it("follows a job from waiting over running to its end", () => {
   takeJob(job("a", "queued"));
@@ -39,4 +41,22 @@ it("does not let a job run again that has ended, though an old answer says so", 
   await takeOverview(standing([], ["a"]));
   expect(useQueue.getState().jobs.get("a")?.state).toBe("done");
   expect(useQueue.getState().running).toEqual([]);
+});
+
+it("keeps the order of a move that the server has not answered, whatever was asked before it", async () => {
+  const order = { waiting: ["a", "b"], running: [], counts: {}, paused: "" };
+  vi.stubGlobal("fetch", async () => new Response(JSON.stringify(order)));
+  useQueue.setState({ waiting: ["a", "b"] });
+  takeJob(job("a", "queued"));
+  takeJob(job("b", "queued"));
+  let answer = () => {};
+  const done = reorder("b", "a", () => new Promise<void>((resolve) => (answer = resolve)));
+  expect(useQueue.getState().waiting).toEqual(["b", "a"]);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(useQueue.getState().waiting).toEqual(["b", "a"]);
+  order.waiting = ["b", "a", "c"];
+  answer();
+  await done;
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(useQueue.getState().waiting).toEqual(["b", "a", "c"]);
 });

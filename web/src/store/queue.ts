@@ -94,6 +94,29 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 /** How many changes were heard; an answer that was asked for before one of them may be out of date. */
 let heard = 0;
 
+/** How many moves the server has not answered yet; until then the page knows the order better than any answer. */
+let moving = 0;
+
+/** Show a job before another, or last, at once, and have the server move it. */
+export async function reorder(id: string, before: string | null, move: () => Promise<unknown>): Promise<void> {
+  useQueue.setState(({ waiting }) => ({ waiting: moved(waiting, id, before) }));
+  moving += 1;
+  try {
+    await move();
+  } finally {
+    moving -= 1;
+    heard += 1;
+    refreshSoon();
+  }
+}
+
+/** The order after a job was put before another, or last. */
+export function moved(ids: readonly string[], id: string, before: string | null): readonly string[] {
+  const others = without(ids, id);
+  const at = before === null ? others.length : others.indexOf(before);
+  return [...others.slice(0, at), id, ...others.slice(at)];
+}
+
 /** Ask for the order and the counts, once for many changes. A page that hears nothing asks when it hears again. */
 export function refreshSoon(tries = TRIES): void {
   if (timer !== undefined) return;
@@ -102,6 +125,7 @@ export function refreshSoon(tries = TRIES): void {
     if (useQueue.getState().connection !== "open") return;
     const before = heard;
     const standing = await overview().catch(() => undefined);
+    if (moving > 0) return; // it is asked again when the move is done
     if (standing && (heard === before || tries <= 1)) await takeOverview(standing).catch(() => undefined);
     else if (standing) refreshSoon(tries - 1);
   }, REFRESH);

@@ -1,7 +1,7 @@
 /** What waits, the next first; put in order by dragging, or by the keys of a row's buttons. */
 import { ArrowDown, ArrowUp, ChevronsUp, GripVertical } from "lucide-react";
 import { useRef, useState } from "react";
-import { useQueue } from "../../store/queue";
+import { reorder, useQueue } from "../../store/queue";
 import { t } from "../../words";
 import { moveBefore, prioritise } from "./doing";
 import { Action, JobRow } from "./JobRow";
@@ -13,10 +13,7 @@ export function WaitingList() {
   const [dragged, setDragged] = useState<string | null>(null);
   const [over, setOver] = useState<string | null>(null);
   const list = useRef<HTMLUListElement>(null);
-  const move = async (id: string, before: string | null) => {
-    useQueue.setState({ waiting: moved(waiting, id, before) });
-    await moveBefore(id, before);
-  };
+  const move = (id: string, before: string | null) => reorder(id, before, () => moveBefore(id, before));
   const step = async (id: string, by: 1 | -1) => {
     const at = waiting.indexOf(id);
     await move(id, (by < 0 ? waiting[at - 1] : waiting[at + 2]) ?? null);
@@ -30,7 +27,6 @@ export function WaitingList() {
   return (
     <ul className="queue-rows" aria-label={t("queue.waiting")} ref={list}>
       {waiting.map((id, at) => (
-        // biome-ignore lint/a11y/noNoninteractiveElementInteractions: dragging is one way; the buttons are the other.
         <li
           key={id}
           data-job={id}
@@ -71,11 +67,4 @@ export function WaitingList() {
       ))}
     </ul>
   );
-}
-
-/** The order after a job was put before another, or last. */
-export function moved(ids: readonly string[], id: string, before: string | null): readonly string[] {
-  const others = ids.filter((other) => other !== id);
-  const at = before === null ? others.length : others.indexOf(before);
-  return [...others.slice(0, at), id, ...others.slice(at)];
 }
